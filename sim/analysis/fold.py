@@ -1,0 +1,207 @@
+"""Every metric of one replication, from its log. Whole arrays at a time: a year of calls folds in some ten ms.
+
+Only incidents with their alarm after the warm-up (and before the end) count; busy and idle are over that same window.
+Lengths of time are in ms; +inf stands for what never happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.incidents import courses_of
+from sim.analysis.levels import busy_shares, busy_spans, idle_steps
+from sim.analysis.replication import Replication
+from sim.analysis.waterfall import WATERFALLS, phases, tellers
+from sim.log import Kind
+from sim.scenario.metric_names import ALL, names_of, split, threshold_of
+from sim.units import NEVER
+
+if TYPE_CHECKING:
+    from sim.analysis.records import Integers
+    from sim.scenario.frozen import Scenario
+
+Observations = NDArray[np.float64]
+Fold = dict[str, Observations]
+"""Metric → its observations in one replication; of a share or a level at most one."""
+Found = Iterator[tuple[str, Observations]]
+
+
+def metrics_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the metrics that a scenario has, in the order of summaries: the same for each of its replications."""
+    lines = [line for course in scenario.courses for line in course.lines]
+    asked = [scenario.capabilities[code] for code in sorted({line.capability for line in lines})]
+    wished = [objective.metric for objective in scenario.objectives]
+    thresholds = {*scenario.thresholds, *(ticks for ticks in map(threshold_of, wished) if ticks is not None)}
+    absent = {
+        "deadline.met": all(line.deadline is None for line in lines),
+        "hospital": all(line.carry is None for line in lines),
+        "released": all(course.leak is None for course in scenario.courses),
+        "lost": scenario.queue,
+        "lost.share": scenario.queue,
+        "reroutes": not scenario.road_events,
+        "stuck": not scenario.road_events,
+    }
+    names = names_of(asked, [team.id for team in scenario.teams], sorted(thresholds))
+    kept = [name for name in names if not absent.get(name) or name in wished]
+    return tuple(dict.fromkeys([*kept, *wished]))
+
+
+def fold(scenario: Scenario, rows: Integers, incidents: tuple[str, ...]) -> Fold:
+    """Return every metric of one replication.
+
+    Parameters
+    ----------
+    scenario
+        The scenario that gave the log.
+    rows
+        The coded log, shape (rows, columns of `sim.log.COLUMNS`).
+    incidents
+        Id of each incident, by its number in the log.
+
+    Returns
+    -------
+    dict
+        Observations of each of `metrics_of` (float64; ms, thousandths of kg, or plain numbers). Empty where a
+        replication has nothing to observe.
+    """
+    view = _View(scenario, rows, incidents)
+    found: Fold = {}
+    for part in (view.times, view.waits, view.levels, view.counts, view.deadlines, view.waterfalls):
+        found.update(part())
+    nothing = np.empty(0)
+    return {name: found.get(name, nothing) for name in metrics_of(scenario)}
+
+
+class _View(Replication):
+    """Yields the metrics of one replication, group by group."""
+
+    def _since_alarm(self, moments: Integers, which: NDArray[np.bool_] | None = None) -> Observations:
+        """Return ms from the alarm to a moment of each incident; +inf for never."""
+        chosen = self.counted if which is None else self.counted & which
+        moments = moments[chosen]
+        return np.where(moments < NEVER, moments - self.incidents.alarm[chosen], np.inf)
+
+    def times(self) -> Found:
+        """Yield the times of incidents, and of their capabilities."""
+        incidents, missions, log = self.incidents, self.missions, self.log
+        response = self._since_alarm(incidents.first)
+        yield "response", response
+        for name in metrics_of(self.scenario):
+            threshold = threshold_of(name)
+            if threshold is not None:
+                yield name, _share(response <= threshold)
+        yield "package.complete", self._since_alarm(incidents.complete, incidents.wanted > 0)
+        yield "package.ready", self._since_alarm(incidents.ready, incidents.wanted > 0)
+        yield "duration", self._since_alarm(incidents.closed, ~incidents.lost)
+        for code, capability in enumerate(self.scenario.capabilities):
+            raised = log.of(Kind.NEED_RAISED)
+            raised = raised[log.column("item", raised) == code]
+            asked = np.zeros(len(incidents.alarm), dtype=bool)
+            asked[log.column("incident", raised)] = True
+            able = missions.capability == code
+            yield f"first.{capability}", self._since_alarm(self._first(missions.arrived, able), asked)
+            yield f"ready.{capability}", self._since_alarm(self._first(missions.working, able), asked)
+        carries = (missions.carrying < NEVER) & self._counts(missions.incident)
+        reached = missions.at_hospital[carries]
+        since = reached - incidents.alarm[missions.incident[carries]]
+        yield "hospital", np.where(reached < NEVER, since, np.inf)
+
+    def _counts(self, incident: Integers) -> NDArray[np.bool_]:
+        return self.counted[incident] if len(incident) else np.empty(0, dtype=bool)
+
+    def _first(self, moments: Integers, which: NDArray[np.bool_]) -> Integers:
+        found = np.full(len(self.counted), NEVER, dtype=np.int64)
+        np.minimum.at(found, self.missions.incident[which], moments[which])
+        return found
+
+    def waits(self) -> Found:
+        """Yield how long each team called for was waited for."""
+        missions, log = self.missions, self.log
+        on_lines = (missions.line >= 0) & self._counts(missions.incident)
+        since = missions.waited_since[on_lines]
+        waited = np.where(since >= 0, missions.ordered[on_lines] - since, 0)
+        rows = log.of(Kind.NEED_WAITING)
+        waiting = int(self._counts(log.column("incident", rows)).sum())
+        never = waiting - int((since >= 0).sum())
+        yield "wait.queue", np.concatenate([waited.astype(float), np.full(never, np.inf)])
+        called = len(waited) + never
+        yield "waiting", np.array([waiting / called]) if called else np.empty(0)
+
+    def levels(self) -> Found:
+        """Yield busy shares and idle teams."""
+        teams, window = self.scenario.teams, self.window
+        if not window.length or not teams:
+            return
+        spans = busy_spans(self.scenario, self.missions, window)
+        shares = busy_shares(spans, len(teams), window)
+        for team, share in zip(teams, shares, strict=True):
+            yield f"busy.{team.id}", np.array([share])
+        yield f"busy.{ALL}", np.array([shares.mean()])
+        yield "idle.min", np.array([float(idle_steps(spans, len(teams), window)[1].min())])
+        yield "idle.mean", np.array([len(teams) - shares.sum()])
+
+    def counts(self) -> Found:
+        """Yield amounts."""
+        incidents, missions, log = self.incidents, self.missions, self.log
+        counted, lost = int(self.counted.sum()), int((self.counted & incidents.lost).sum())
+        mine = self._counts(missions.incident)
+        worked = mine & (missions.finished < NEVER) & (missions.work_begun < NEVER)
+        work = (missions.finished - missions.work_begun)[worked].sum()
+        amounts = {
+            "incidents": counted,
+            "lost": lost,
+            "open": int((self.counted & (incidents.closed >= NEVER)).sum()),
+            "work.done": work,
+            "reroutes": missions.reroutes[mine].sum(),
+            "stuck": missions.stuck[mine].sum(),
+        }
+        for name, amount in amounts.items():
+            yield name, np.array([float(amount)])
+        yield "lost.share", np.array([lost / counted]) if counted else np.empty(0)
+        rows = log.of(Kind.SIGNAL)
+        rows = rows[log.column("item", rows) >= len(self.scenario.signals) - 2]  # "released", "tank_empty"
+        released = np.full(len(self.counted), -1, dtype=np.int64)
+        np.maximum.at(released, log.column("incident", rows), log.column("quantity", rows))
+        yield "released", released[self.counted & (released >= 0)].astype(float)
+
+    def deadlines(self) -> Found:
+        """Yield the share of need lines whose teams were all there in time."""
+        missions, courses = self.missions, self.scenario.courses
+        lines = [(code, line) for code, course in enumerate(courses) for line in course.lines]
+        dated = [(code, line) for code, line in lines if line.deadline is not None]
+        if not dated:
+            return
+        course_of = courses_of(self.scenario, self.log.incidents)
+        after = np.full(len(missions.arrived), NEVER, dtype=np.int64)
+        there = missions.arrived < NEVER
+        after[there] = (missions.arrived - self.incidents.alarm[missions.incident])[there]
+        met = asked = 0
+        for code, line in dated:
+            in_time = (missions.line == line.index) & (after <= (line.deadline or 0))
+            teams = np.bincount(missions.incident[in_time], minlength=len(course_of))
+            mine = self.counted & (course_of == code)
+            met += int((teams[mine] >= line.count).sum())
+            asked += int(mine.sum())
+        if asked:
+            yield "deadline.met", np.array([met / asked])
+
+    def waterfalls(self) -> Found:
+        """Yield the phases of the first team, and of the one that completes the package."""
+        for prefix in WATERFALLS:
+            which = tellers(self.missions, self.incidents, prefix)
+            told = phases(self.missions, self.incidents, which[self.counted & (which >= 0)])
+            for phase, lengths in told.items():
+                yield f"{prefix}.{phase}", lengths.astype(float)
+
+
+def _share(hits: NDArray[np.bool_]) -> Observations:
+    return np.array([hits.mean()]) if len(hits) else np.empty(0)
+
+
+def value_in_unit(name: str, value: float) -> float:
+    """Return a value of a fold in the unit of summaries (minutes for ms)."""
+    return value / split(name)[0].per_unit

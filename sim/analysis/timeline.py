@@ -1,0 +1,124 @@
+"""What each team did when: missions as spans of phases that follow each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.analysis.incidents import courses_of
+from sim.errors import Words
+from sim.log import Kind
+from sim.units import NEVER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.analysis.missions import Missions
+    from sim.analysis.records import Integers
+    from sim.analysis.replication import Replication
+    from sim.scenario.frozen import Line
+
+PHASE_NAMES: dict[str, Words] = {
+    "turnout": Words("turnout", "出动"),
+    "travel": Words("travel", "行进"),
+    "stuck": Words("stopped by a closed road", "道路中断等待"),
+    "report_in": Words("report in", "报到"),
+    "set_up": Words("set-up", "展开"),
+    "held_up": Words("waiting for others", "待他队就位"),
+    "work": Words("work", "作业"),
+    "hold": Words("hold", "待命保持"),
+    "carry": Words("carry to hospital", "送医"),
+    "handover": Words("hand-over", "交接"),
+    "return": Words("return", "归建"),
+    "refit": Words("refit", "整备"),
+}
+"""Phases of a mission in order, with their names."""
+
+
+class Spans(NamedTuple):
+    """All spans of one phase: whose mission, from when to when (ms)."""
+
+    phase: str
+    mission: Integers
+    begins: Integers
+    ends: Integers
+
+
+def spans_of(replication: Replication) -> list[Spans]:
+    """Return the spans of each phase of `PHASE_NAMES`; only those that last."""
+    m, last = replication.missions, replication.log.last
+    tasked = np.where(m.tasked < NEVER, m.tasked, np.where(m.working < NEVER, m.arrived, NEVER))
+    after_ready = _after_ready(replication)
+    finished = np.where(m.finished < NEVER, m.finished, m.released)
+    begun = np.where(after_ready == "held_up", NEVER, m.work_begun)
+    working = m.finished < NEVER
+    spans = [
+        _cut("turnout", m.ordered, m.departed, m.released, last),
+        _cut("travel", m.departed, m.arrived, m.released, last),
+        _stuck(replication),
+        _cut("report_in", m.arrived, tasked, m.released, last),
+        _cut("set_up", tasked, m.working, m.released, last),
+        _cut("held_up", m.working, begun, m.released, last),
+        _cut("work", np.where(working | (after_ready == "work"), begun, NEVER), finished, m.released, last),
+        _cut("hold", np.where(after_ready == "hold", begun, m.done), m.released, m.released, last),
+        _cut("carry", m.carrying, m.at_hospital, m.released, last),
+        _cut("handover", m.at_hospital, m.released, m.released, last),
+        _cut("return", m.released, m.back, m.back, last),
+        _cut("refit", m.home, np.where(m.refitted < NEVER, m.refitted, m.home), m.refitted, last),
+    ]
+    assert [span.phase for span in spans] == list(PHASE_NAMES)
+    return spans
+
+
+def _cut(phase: str, begins: Integers, ends: Integers, released: Integers, last: int) -> Spans:
+    """Return the spans that last; a release cuts them short, and what never ends runs to the last row."""
+    ends = np.minimum(np.minimum(ends, released), max(last, 0))
+    some = np.flatnonzero(begins < ends)
+    return Spans(phase, some, begins[some], ends[some])
+
+
+def _stuck(replication: Replication) -> Spans:
+    """Return the waits at closed roads: until the team has a way again, is released or is ordered elsewhere."""
+    log, missions = replication.log, replication.missions
+    stops, ways = log.of(Kind.TEAM_STUCK), log.of(Kind.TEAM_REROUTED)
+    mission, begins, ends = log.column("mission", stops), log.column("time", stops), []
+    for number, since in zip(mission, begins, strict=True):
+        again = log.column("time", ways)[log.column("mission", ways) == number]
+        moments = (*again, missions.released[number], missions.recalled[number], replication.log.last)
+        ends.append(min(moment for moment in moments if moment > since or moment == replication.log.last))
+    return Spans("stuck", mission, begins, np.array(ends, dtype=np.int64))
+
+
+def _after_ready(replication: Replication) -> NDArray[np.object_]:
+    """Return what missions without finished work did once ready: ``work``, ``hold`` or ``held_up``; "" for the rest."""
+    missions, scenario = replication.missions, replication.scenario
+    found = np.full(len(missions.team), "", dtype=object)
+    unfinished = np.flatnonzero((missions.working < NEVER) & (missions.finished >= NEVER))
+    if not len(unfinished):
+        return found
+    courses = courses_of(scenario, replication.log.incidents)
+    for mission in unfinished:
+        number = int(missions.line[mission])
+        if number < 0:
+            found[mission] = "hold"
+            continue
+        lines = scenario.courses[courses[missions.incident[mission]]].lines
+        line = lines[number]
+        if missions.started[mission] >= NEVER and not _may_begin(missions, int(mission), line, lines):
+            found[mission] = "held_up"
+        else:
+            found[mission] = "hold" if line.holds and not line.work.planned and line.work.quantity is None else "work"
+    return found
+
+
+def _may_begin(missions: Missions, mission: int, line: Line, lines: tuple[Line, ...]) -> bool:
+    """Tell whether those that the work must wait for stood ready, or were done, when the team was ready."""
+    now, same = missions.working[mission], missions.incident == missions.incident[mission]
+
+    def enough(other: int, moments: Integers) -> bool:
+        return int((same & (missions.line == other) & (moments <= now)).sum()) >= lines[other].count
+
+    return all(enough(other, missions.working) for other in line.after) and all(
+        enough(other, missions.finished) for other in line.after_done
+    )

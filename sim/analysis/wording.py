@@ -1,0 +1,317 @@
+"""The answer in words: one sentence that a leader can use, then what was asked for, then what it rests on."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import TYPE_CHECKING
+
+from sim.analysis.objectives import Verdict, verdicts
+from sim.analysis.rounding import say_amount, say_minutes, say_share, step_of
+from sim.errors import Language, Words
+from sim.scenario.metric_names import PHASES, SHARE, split, title
+from sim.units import MINUTE, clock
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sim.analysis.summary import Line, Summary
+    from sim.scenario.frozen import Assumption, Scenario
+
+_HAPPENS: dict[str, Words] = {
+    "response": Words("the first team is on the scene", "首支力量到场"),
+    "first": Words("the first {} is on the scene", "首支{}到场"),
+    "ready": Words("the first {} is ready to work", "首支{}可作业"),
+    "package.complete": Words("the package is complete", "到齐"),
+    "package.ready": Words("the package is ready to work", "编成可作业"),
+    "wait.queue": Words("a team is found", "派到力量"),
+    "hospital": Words("casualties are at the hospital", "送达医院"),
+    "duration": Words("the incident is closed", "处置结束"),
+}
+"""How the happening of each metric is said within a sentence."""
+_ENOUGH = 10
+"""Observations from which "nine in ten" can be said."""
+_NAMED = 3
+"""Assumptions that are named."""
+
+_PARTS: dict[str, tuple[int, Words]] = {
+    "incidents": (1, Words("incident", "突发事件")),
+    "sources": (1, Words("source of incidents", "事件源")),
+    "incident_tables": (1, Words("incident table", "事件表")),
+    "incident_types": (2, Words("incident type", "事件类型")),
+    "teams": (3, Words("team", "队伍")),
+    "team_types": (3, Words("team type", "队伍类型")),
+    "bases": (4, Words("base", "驻地")),
+    "hospitals": (5, Words("hospital", "医院")),
+}
+"""Parts of a scenario that assumptions are about: how near they are to the answer, and their names."""
+
+
+def answer(
+    scenario: Scenario,
+    summary: Summary,
+    *,
+    worst: Mapping[str, float] | None = None,
+    drives: tuple[int, int] | None = None,
+    involved: Collection[str] = (),
+    language: Language | None = None,
+) -> list[str]:
+    """Return the answer as lines of plain text: the sentence, the verdicts, what it rests on, then a short table.
+
+    Parameters
+    ----------
+    scenario, summary
+        What was run, and `Pool.summary` of it.
+    worst
+        `Pool.worst`.
+    drives
+        How many pairs of places were driven by measured times, and how many by derived ones.
+    involved
+        Ids or names of teams and bases that the result turns on; assumptions about them are named first.
+    language
+        That of the scenario by default.
+    """
+    spoken = language or scenario.language
+    lines = [sentence(scenario, summary, worst or {}, spoken)]
+    lines += [say_verdict(scenario, verdict, summary, spoken) for verdict in verdicts(scenario, summary, worst)]
+    lines += [line for line in (say_assumptions(scenario, involved, spoken), say_drives(drives, spoken)) if line]
+    return lines + _padded(rows(scenario, summary, spoken)) + say_waterfall(summary, spoken)
+
+
+def headline_metric(scenario: Scenario, summary: Summary) -> str:
+    """Return what the sentence is about: the first timed objective, else the package, else the first team."""
+    timed = [objective.metric for objective in scenario.objectives if split(objective.metric)[0].is_duration]
+    several = any(sum(line.count for line in course.lines) > 1 for course in scenario.courses)
+    wanted = [*timed, *(["package.complete"] if several else []), "response"]
+    return next((name for name in wanted if name in summary and summary[name]["n"]), "response")
+
+
+def sentence(scenario: Scenario, summary: Summary, worst: Mapping[str, float], language: Language) -> str:
+    """Return the one sentence that a leader can use."""
+    name = headline_metric(scenario, summary)
+    line = summary.get(name)
+    zh = language == "zh"
+    if line is None or not line["n"]:
+        return "没有发生需要统计的事件。" if zh else "Nothing happened that could be measured."
+    happens = _happens(name, language)
+    if line["never"] == line["n"]:
+        return f"始终未能{happens}。" if zh else f"It never comes to this: {happens}."
+    if scenario.mode == "drill":
+        return _of_drill(scenario, name, line, worst, language)
+    step, n = step_of(line), line["n"]
+    if line["p90"] is None:
+        share = say_share(line["never"] / n)
+        if zh:
+            return f"有 {share} 的情况始终未能{happens}。"
+        return f"In {share} of cases it never comes to this: {happens}."
+    bad = worst.get(name)
+    at_worst = _at_worst(line, bad, step, language)
+    if n < _ENOUGH:
+        middle = say_minutes(line["p50"] or 0.0, language, step)
+        said = f"{n} 次中,一半在 {middle}内{happens}" if zh else f"In half of {n} cases {happens} within {middle}"
+    else:
+        p90 = say_minutes(line["p90"], language, step)
+        said = f"十次有九次在 {p90}内{happens}" if zh else f"Nine times in ten {happens} within {p90}"
+    return f"{said}{at_worst}。" if zh else f"{said}{at_worst}."
+
+
+def _at_worst(line: Line, bad: float | None, step: int, language: Language) -> str:
+    zh = language == "zh"
+    if line["never"]:
+        return f";有 {line['never']} 次始终没有" if zh else f"; {line['never']} times it never comes"
+    if bad is None or not math.isfinite(bad):
+        return ""
+    shown = say_minutes(bad, language, step)
+    return f";最不利 {shown}" if zh else f"; at worst {shown}"
+
+
+def _of_drill(scenario: Scenario, name: str, line: Line, worst: Mapping[str, float], language: Language) -> str:
+    zh, happens, n = language == "zh", _happens(name, language), line["n"]
+    latest = worst.get(name, line["p90"] if line["p90"] is not None else math.inf)
+    if line["never"]:
+        never = line["never"]
+        if zh:
+            return f"按计划值,{n} 起中有 {never} 起始终未能{happens}。"
+        return f"As planned, in {never} of {n} it never comes to this: {happens}."
+    took = say_minutes(latest, language)
+    when = _clock(scenario, latest) if n == 1 else None
+    if when is not None:
+        what = f"编成{happens}" if zh and name == "package.complete" else happens
+        said = f"{when} {what}(接警后 {took})" if zh else f"{what} at {when} ({took} after the alarm)"
+    elif n == 1:
+        said = f"接警后 {took}{happens}" if zh else f"{happens} {took} after the alarm"
+    else:
+        said = f"{n} 起都在 {took}内{happens}" if zh else f"in all {n} {happens} within {took}"
+    return f"按计划值,{said}。" if zh else f"As planned, {said}."
+
+
+def _clock(scenario: Scenario, minutes: float) -> str | None:
+    """Return the time of day of something after the alarm, where the scenario has one incident only."""
+    if len(scenario.planned) != 1 or scenario.recorded or scenario.sources or not math.isfinite(minutes):
+        return None
+    return clock(scenario.planned[0].time + round(minutes * MINUTE), scenario.start)
+
+
+def say_verdict(scenario: Scenario, verdict: Verdict, summary: Summary, language: Language) -> str:
+    """Return whether a target is met, and by how much it is missed."""
+    name, zh = verdict.objective.metric, language == "zh"
+    most = verdict.objective.at_most is not None
+    bound = ("不超过" if most else "不少于") if zh else ("at most" if most else "at least")
+    wanted = f"{title(name, language, _team_names(scenario))} {bound} {_say(name, verdict.target, language)}"
+    basis = verdict.objective.basis
+    according = (f"按{basis}" if zh else f"By {basis}") if basis else ("按要求" if zh else "Target")
+    if verdict.met is None:
+        result = "无从判断(没有发生)" if zh else "cannot be told (nothing happened)"
+    elif verdict.met:
+        result = "达到" if zh else "met"
+    elif not math.isfinite(verdict.gap):
+        never, n = summary[name]["never"], summary[name]["n"]
+        result = f"未达到({n} 次中 {never} 次始终没有)" if zh else f"missed (never: {never} of {n})"
+    else:
+        gap = _say_gap(name, verdict.gap, summary[name], language)
+        result = f"未达到(差 {gap})" if zh else f"missed (by {gap})"
+    return f"{according}: {wanted}: {result}"
+
+
+def _say_gap(name: str, gap: float, line: Line, language: Language) -> str:
+    family = split(name)[0]
+    if family.is_duration:
+        return say_minutes(gap, language, step_of(line))
+    if family.unit == SHARE:
+        points = f"{100 * gap:.0f}" if gap >= 0.01 else "< 1"  # noqa: PLR2004
+        return f"{points} 个百分点" if language == "zh" else f"{points} percentage points"
+    return f"{say_amount(gap)} {family.unit.say(language)}".strip()
+
+
+def say_assumptions(scenario: Scenario, involved: Collection[str], language: Language) -> str:
+    """Return how many inputs are assumed, and the most relevant of them; "" when none is."""
+    assumed = scenario.assumptions
+    if not assumed:
+        return ""
+    ranked = sorted(assumed, key=lambda assumption: _rank(assumption, involved))
+    named = [_say_assumption(assumption, language) for assumption in ranked[:_NAMED]]
+    some = len(named) < len(assumed)
+    if language == "zh":
+        said = f"此结论取决于 {len(assumed)} 项假定,其中主要的" if some else f"此结论主要取决于 {len(assumed)} 项假定"
+        return f"{said}: {'、'.join(named)}"
+    noun = "assumption" if len(assumed) == 1 else "assumptions"
+    return f"This rests on {len(assumed)} {noun}{', above all' if some else ''}: {', '.join(named)}"
+
+
+def _rank(assumption: Assumption, involved: Collection[str]) -> tuple[bool, int]:
+    part = assumption.what.partition("/")[0]
+    return assumption.value not in involved, _PARTS[part][0] if part in _PARTS else len(_PARTS)
+
+
+def _say_assumption(assumption: Assumption, language: Language) -> str:
+    part = assumption.what.partition("/")[0]
+    label = _PARTS[part][1].say(language) if part in _PARTS else assumption.what
+    return f"{label}“{assumption.value}”" if language == "zh" else f"{label} '{assumption.value}'"
+
+
+def say_drives(drives: tuple[int, int] | None, language: Language) -> str:
+    """Return how many of the drives rest on measured times."""
+    if drives is None or not sum(drives):
+        return ""
+    measured, derived = drives
+    if language == "zh":
+        return f"行车时间: 实测 {measured} 对,推算 {derived} 对"
+    return f"Driving times: {measured} measured, {derived} derived"
+
+
+def rows(scenario: Scenario, summary: Summary, language: Language) -> list[tuple[str, ...]]:
+    """Return a short table: a heading, then title, mean or planned value, nine in ten, and how many never.
+
+    The whole list is in ``summary.json``; left out are the shares of single teams, the phases, what says the same as
+    another row, and what is good not to have happened (nothing lost, nothing left open).
+    """
+    drill, zh = scenario.mode == "drill", language == "zh"
+    middle = Words("planned" if drill else "mean", "计划值" if drill else "平均").say(language)
+    table: list[tuple[str, ...]] = [
+        ("指标", middle, "十次有九次", "从未") if zh else ("metric", middle, "nine in ten", "never")
+    ]
+    for name, line in summary.items():
+        family = split(name)[0]
+        if not _worth_a_row(scenario, name, line):
+            continue
+        enough = family.aggregation == "observations" and line["n"] >= _ENOUGH
+        p90 = _say(name, line["p90"], language, line) if enough else ""
+        never = str(line["never"]) if line["never"] else ""
+        table.append((title(name, language), _say_mean(name, line, language), p90, never))
+    return table
+
+
+def _worth_a_row(scenario: Scenario, name: str, line: Line) -> bool:
+    family = split(name)[0]
+    if not line["n"] or (line["mean"] is None and not line["never"]):
+        return False
+    if family.argument == "team" or name.startswith("waterfall"):
+        return False
+    if name in ("lost", "lost.share", "open", "reroutes", "stuck"):
+        return bool(line["mean"])
+    packages = [course.lines for course in scenario.courses]
+    if name.startswith("package."):
+        return any(sum(need.count for need in lines) > 1 for lines in packages)
+    if family.argument == "capability":
+        return len({need.capability for lines in packages for need in lines}) > 1
+    return True
+
+
+def say_waterfall(summary: Summary, language: Language) -> list[str]:
+    """Return where the time goes until the first team is ready to work, phases that take none left out."""
+    parts = []
+    for phase, words in PHASES.items():
+        line = summary.get(f"waterfall.{phase}")
+        if line is not None and line["mean"]:
+            parts.append(f"{words.say(language)} {say_minutes(line['mean'], language)}")
+    if not parts:
+        return []
+    return [("首支力量用时: " if language == "zh" else "First team, where the time goes: ") + " · ".join(parts)]
+
+
+def _happens(name: str, language: Language) -> str:
+    family, argument = split(name)
+    words = _HAPPENS.get(family.key, family.title)
+    return words.say(language).format(argument)
+
+
+def _say_mean(name: str, line: Line, language: Language) -> str:
+    mean, half = line["mean"], _half(line)
+    said = _say(name, mean, language, line)
+    if half is None or not split(name)[0].is_duration:
+        return said
+    return f"{said} ± {say_minutes(half, language)}" if half >= 1 else said
+
+
+def _say(name: str, value: float | None, language: Language, line: Line | None = None) -> str:
+    """Return a value of a metric with its unit, rounded to what it supports."""
+    if value is None:
+        return "—"
+    family = split(name)[0]
+    if family.is_duration:
+        return say_minutes(value, language, 1 if line is None else step_of(line))
+    half = None if line is None else _half(line)
+    if family.unit == SHARE:
+        return say_share(value, half)
+    return f"{say_amount(value, half)} {family.unit.say(language)}".strip()
+
+
+def _half(line: Line) -> float | None:
+    return None if line["ci95"] is None else (line["ci95"][1] - line["ci95"][0]) / 2
+
+
+def _team_names(scenario: Scenario) -> dict[str, str]:
+    return {team.id: team.name for team in scenario.teams}
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes in a terminal: two for a Chinese character."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _padded(table: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(width(row[column]) for row in table) for column in range(len(table[0]))]
+    return [
+        "  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]

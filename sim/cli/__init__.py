@@ -1,0 +1,1 @@
+"""The command line: commands, progress, exit codes. Heavy parts are imported only by the command that needs them."""

@@ -1,0 +1,80 @@
+"""The clock: a SimPy environment that can also call a function at a moment.
+
+Missions are state machines on `Clock.at`; SimPy's own processes serve what is told as a story (duty chains, requests).
+Textbook SimPy spends most of its time on making processes, events and interrupts; a slim callback is several times
+cheaper. Equal times are ordered by (rank of kind, entity, order of scheduling).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+from simpy import Environment, Event
+from simpy.core import EmptySchedule
+
+from sim.log import Rank
+
+_ENTITIES = 1 << 32
+
+
+class Clock(Environment):
+    """A SimPy environment in whole milliseconds, with ranked callbacks."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self._heap: list[Any] = self._queue
+        self._scheduled = 0
+        self.halted = False
+        """Set to stop `play` before the next event."""
+
+    @property
+    def now_ms(self) -> int:
+        """Return the present moment (ms)."""
+        return self._now  # type: ignore[return-value]
+
+    def at(self, time: int, rank: Rank | int, entity: int, fn: Callable[..., None], *args: Any) -> None:
+        """Call ``fn(*args)`` at `time` (ms). Callbacks are not cancelled: they carry a version and check it."""
+        # SimPy numbers its own entries; they never tie with ours, whose ranks lie above its priorities.
+        self._scheduled = number = self._scheduled + 1
+        heappush(self._heap, (time, rank * _ENTITIES + entity, number, fn, args))
+
+    def until(self, time: int, rank: Rank | int = Rank.COMMAND) -> Event:
+        """Return an event for a process to wait for: it comes at `time`, in its rank among equals."""
+        event = Event(self)
+        self.at(time, rank, 0, event.succeed)
+        return event
+
+    def schedule(self, event: Event, priority: int = 1, delay: float = 0) -> None:  # type: ignore[override]
+        """Enter one of SimPy's own events, in the form of a callback."""
+        entry = (self._now + delay, int(priority), next(self._eid), self._happen, (event,))
+        heappush(self._heap, entry)
+
+    def play(self) -> None:
+        """Run until nothing is left to happen, or `halted` is set."""
+        heap = self._heap
+        while heap and not self.halted:
+            self._now, _, _, fn, args = heappop(heap)
+            fn(*args)
+
+    def step(self) -> None:
+        """Do the next thing (as SimPy's `run` does).
+
+        Raises
+        ------
+        EmptySchedule
+            If nothing is left to happen.
+        """
+        if not self._heap:
+            raise EmptySchedule
+        self._now, _, _, fn, args = heappop(self._heap)
+        fn(*args)
+
+    @staticmethod
+    def _happen(event: Event) -> None:
+        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+        for callback in callbacks:
+            callback(event)
+        if not event.ok and not event.defused:
+            raise event.value

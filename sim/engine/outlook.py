@@ -1,0 +1,63 @@
+"""Who could come from where they stand: planned times from every base to an incident place, kept for all replications."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.units import DAY, HOUR, NEVER
+
+if TYPE_CHECKING:
+    from sim.scenario.frozen import Scenario, Team
+
+Ranking = list[tuple[int, int]]
+"""(planned turn-out + drive in ms, team) in order; who has no way is left out."""
+
+
+class Outlook:
+    """Planned times to arrive, from the bases, by place, capability, hour of day and state of the roads.
+
+    One object serves all replications of a scenario in a process: the answers depend on the scenario alone.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.travel = scenario.travel
+        self._into_day = scenario.hour_of_day(0) * HOUR + (scenario.start.minute * 60 + scenario.start.second) * 1000
+        vehicles = sorted({team.vehicle for team in scenario.teams})
+        by_hour = [
+            {vehicle: scenario.travel.profile(vehicle, hour, scenario.weather) for vehicle in vehicles} for hour in range(24)
+        ]
+        kinds: dict[tuple[int, ...], int] = {}
+        self.hour_kind = [kinds.setdefault(tuple(profiles.values()), len(kinds)) for profiles in by_hour]
+        """Hours whose travel times are alike share one number."""
+        self.profiles = [by_hour[self.hour_kind.index(kind)] for kind in range(len(kinds))]
+        """For each kind of hour: vehicle → profile of the travel service."""
+        self._varies = len(kinds) > 1
+        self.full: list[list[Team]] = [[] for _ in scenario.capabilities]
+        self.partial: list[list[Team]] = [[] for _ in scenario.capabilities]
+        for team in scenario.teams:
+            for capability, quality in team.capabilities.items():
+                (self.full if quality >= 1.0 else self.partial)[capability].append(team)
+        self._rankings: dict[tuple[int, int, bool, int, int], Ranking] = {}
+
+    def kind_of_hour(self, now: int) -> int:
+        """Return the kind of hour at a moment."""
+        return self.hour_kind[(self._into_day + now) % DAY // HOUR] if self._varies else 0
+
+    def ranking(self, capability: int, site: int, full: bool, hour: int, state: int) -> Ranking:  # noqa: FBT001
+        """Return who can reach `site` from base with a capability (in full, or as a substitute), earliest first."""
+        key = (capability, site, full, hour, state)
+        found = self._rankings.get(key)
+        if found is None:
+            found = self._rankings[key] = self._rank((self.full if full else self.partial)[capability], site, hour, state)
+        return found
+
+    def _rank(self, teams: list[Team], site: int, hour: int, state: int) -> Ranking:
+        profiles = self.profiles[hour]
+        times: dict[tuple[int, str], int] = {}
+        for vehicle in {team.vehicle for team in teams}:
+            bases = sorted({team.base for team in teams if team.vehicle == vehicle})
+            row = self.travel.row(bases, site, profiles[vehicle], state)
+            times.update({(base, vehicle): ms for base, ms in zip(bases, row, strict=True)})
+        ranked = [(team.turnout.planned + times[team.base, team.vehicle], team.index) for team in teams]
+        return sorted(pair for pair in ranked if pair[0] < NEVER)

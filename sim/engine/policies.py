@@ -1,0 +1,111 @@
+"""Dispatch policies: who is sent, among those who could come. A scenario names policies; code registers them.
+
+A policy is given the open slots of one incident and the dispatcher, and returns who fills which slot; what it leaves open
+goes to the next policy in the file, then waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from sim.engine.assignment import earliest_complete
+from sim.log import Cause
+from sim.scenario.known import POLICIES
+from sim.units import NEVER
+
+if TYPE_CHECKING:
+    from sim.engine.dispatch import Dispatcher
+    from sim.engine.field import Case
+
+Slot = tuple[int, int]
+"""(line, number within the line)."""
+
+
+class Offer(NamedTuple):
+    """What a provider can do for a need: here, a team that could be on the scene after `eta` ms."""
+
+    substitute: bool
+    eta: int
+    provider: int
+
+
+class Policy(Protocol):
+    """Chooses a team for each slot, if it can."""
+
+    def __call__(self, case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
+        """Return the offer chosen for each slot that it fills; no team twice."""
+
+
+_POLICIES: dict[str, tuple[Policy, Cause]] = {}
+
+
+def register(name: str, cause: Cause) -> Callable[[Policy], Policy]:
+    """Register a policy under a name that scenario files may use."""
+
+    def keep(policy: Policy) -> Policy:
+        _POLICIES[name] = (policy, cause)
+        POLICIES.setdefault(name, name)
+        return policy
+
+    return keep
+
+
+def policy(name: str) -> tuple[Policy, Cause]:
+    """Return a registered policy and the cause that its orders carry in the log.
+
+    Raises
+    ------
+    KeyError
+        If no policy has that name (the checks have refused such a file before).
+    """
+    return _POLICIES[name]
+
+
+@register("nearest_idle", Cause.NEAREST_IDLE)
+def nearest_idle(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
+    """Fill slot after slot with whoever can be there first; a substitute only when nobody else can."""
+    chosen: dict[Slot, Offer] = {}
+    taken: set[int] = set()
+    for slot in slots:
+        offer = dispatcher.nearest(case.course.lines[slot[0]].capability, case.site, taken)
+        if offer is not None:
+            chosen[slot] = offer
+            taken.add(offer.provider)
+    return chosen
+
+
+@register("earliest_complete", Cause.EARLIEST_COMPLETE)
+def earliest(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
+    """Choose so that the last team of the package arrives as early as possible; substitutes for what is left open."""
+    chosen: dict[Slot, Offer] = {}
+    for substitute in (False, True):
+        open_slots = [slot for slot in slots if slot not in chosen]
+        taken = {offer.provider for offer in chosen.values()}
+        lines = {slot[0]: dispatcher.offers(case.course.lines[slot[0]].capability, case.site, substitute) for slot in open_slots}
+        teams = sorted({offer.provider for offers in lines.values() for offer in offers} - taken)
+        if not open_slots or not teams:
+            continue
+        etas = {line: {offer.provider: offer.eta for offer in offers} for line, offers in lines.items()}
+        picks = earliest_complete([[etas[slot[0]].get(team, NEVER) for team in teams] for slot in open_slots])
+        for slot, pick in zip(open_slots, picks, strict=True):
+            if pick >= 0:
+                chosen[slot] = Offer(substitute, etas[slot[0]][teams[pick]], teams[pick])
+    return chosen
+
+
+@register("run_card", Cause.RUN_CARD)
+def run_card(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
+    """Take the first team on the incident's run card that is available, can do it and has a way."""
+    order = dispatcher.card(case)
+    chosen: dict[Slot, Offer] = {}
+    taken: set[int] = set()
+    for slot in slots:
+        capability = case.course.lines[slot[0]].capability
+        for team in order:
+            offer = dispatcher.offer(team, capability, case.site) if team not in taken else None
+            if offer is not None:
+                chosen[slot] = offer
+                taken.add(team)
+                break
+    return chosen

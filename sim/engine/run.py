@@ -1,0 +1,123 @@
+"""One replication: the scenario, the clock and the log that all parts of the engine share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.engine.arrivals import Arrivals, arrivals
+from sim.engine.clock import Clock
+from sim.engine.durations import Durations
+from sim.engine.field import Unit
+from sim.engine.outlook import Outlook
+from sim.log import CAUSE_CODE, KIND_CODE, NONE, Cause, Kind, Row
+from sim.randomness import Draws
+
+if TYPE_CHECKING:
+    from sim.engine.cases import Cases
+    from sim.engine.dispatch import Dispatcher
+    from sim.engine.missions import Missions
+    from sim.engine.roads import RoadWatch
+    from sim.engine.trace import Decision
+    from sim.network.travel import Trip
+    from sim.scenario.frozen import Scenario
+
+
+@dataclass(slots=True)
+class Drive:
+    """A drive as it was begun: for maps, and for telling measured times from derived ones."""
+
+    row: int
+    mission: int
+    team: int
+    trip: Trip
+
+
+class Run:
+    """What the parts of the engine share during one replication."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        draws: Draws | None,
+        outlook: Outlook,
+        *,
+        keep_drives: bool,
+        tracer: Callable[[Decision], None] | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.travel = scenario.travel
+        self.outlook = outlook
+        self.durations = Durations(draws)
+        self.arrivals: Arrivals = arrivals(scenario, draws)
+        self.clock = Clock()
+        self.rows: list[Row] = []
+        self.drives: list[Drive] | None = [] if keep_drives else None
+        self.measured = 0
+        """Drives so far whose time rests on a measurement."""
+        self.units = [
+            Unit(team, scenario.travel.spot(team.base), tuple(hour[team.vehicle] for hour in outlook.profiles))
+            for team in scenario.teams
+        ]
+        self.state = 0
+        """State of the roads, as the travel service numbers it."""
+        self.tracer = tracer
+        self.dispatcher: Dispatcher
+        self.missions: Missions
+        self.cases: Cases
+        self.roads: RoadWatch
+
+    def log(
+        self, kind: int, incident: int = NONE, need: int = NONE, team: int = NONE, mission: int = NONE, *,
+        item: int = NONE, quantity: int = 0, place: int = NONE, ref: int = NONE, cause: int = 0,
+    ) -> int:  # fmt: skip
+        """Append a row at the present time and return its number."""
+        rows = self.rows
+        rows.append(
+            (self.clock._now, kind, incident, need, team, mission, -1, -1, -1, item, quantity, place, ref, cause)  # noqa: SLF001
+        )
+        return len(rows) - 1
+
+
+class Codes:
+    """Codes of the kinds and causes, as plain numbers for the engine's inner loop."""
+
+    ALARM = KIND_CODE[Kind.INCIDENT_ALARM]
+    DECIDED = KIND_CODE[Kind.INCIDENT_DECIDED]
+    COMPLETE = KIND_CODE[Kind.INCIDENT_COMPLETE]
+    READY = KIND_CODE[Kind.INCIDENT_READY]
+    LOST = KIND_CODE[Kind.INCIDENT_LOST]
+    CLOSED = KIND_CODE[Kind.INCIDENT_CLOSED]
+    RAISED = KIND_CODE[Kind.NEED_RAISED]
+    WAITING = KIND_CODE[Kind.NEED_WAITING]
+    WITHDRAWN = KIND_CODE[Kind.NEED_WITHDRAWN]
+    ORDERED = KIND_CODE[Kind.TEAM_ORDERED]
+    DEPARTED = KIND_CODE[Kind.TEAM_DEPARTED]
+    ARRIVED = KIND_CODE[Kind.TEAM_ARRIVED]
+    TASKED = KIND_CODE[Kind.TEAM_TASKED]
+    WORKING = KIND_CODE[Kind.TEAM_WORKING]
+    STARTED = KIND_CODE[Kind.WORK_STARTED]
+    DONE = KIND_CODE[Kind.WORK_DONE]
+    CARRYING = KIND_CODE[Kind.TEAM_CARRYING]
+    AT_HOSPITAL = KIND_CODE[Kind.TEAM_AT_HOSPITAL]
+    RELEASED = KIND_CODE[Kind.TEAM_RELEASED]
+    HOME = KIND_CODE[Kind.TEAM_HOME]
+    TEAM_READY = KIND_CODE[Kind.TEAM_READY]
+    REROUTED = KIND_CODE[Kind.TEAM_REROUTED]
+    STUCK = KIND_CODE[Kind.TEAM_STUCK]
+    ROAD_CHANGED = KIND_CODE[Kind.ROAD_CHANGED]
+    ROAD_RESTORED = KIND_CODE[Kind.ROAD_RESTORED]
+    SIGNAL = KIND_CODE[Kind.SIGNAL]
+    ENDED = KIND_CODE[Kind.RUN_ENDED]
+
+    WORK_DONE = CAUSE_CODE[Cause.WORK_DONE]
+    WORK_ENDED = CAUSE_CODE[Cause.WORK_ENDED]
+    HANDED_OVER = CAUSE_CODE[Cause.HANDED_OVER]
+    NOBODY_FREE = CAUSE_CODE[Cause.NOBODY_FREE]
+    NOBODY_REACHES = CAUSE_CODE[Cause.NOBODY_REACHES]
+    QUEUE_OFF = CAUSE_CODE[Cause.QUEUE_OFF]
+    FIRST_RESPONSE = CAUSE_CODE[Cause.FIRST_RESPONSE]
+    ROAD_CLOSED = CAUSE_CODE[Cause.ROAD_CLOSED]
+    ROAD_OPENED = CAUSE_CODE[Cause.ROAD_OPENED]
+    ALL_HOME = CAUSE_CODE[Cause.ALL_HOME]

@@ -1,0 +1,115 @@
+"""Run one replication of a scenario: scenario and seed in, log out."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.engine.arrivals import Arrivals
+from sim.engine.cases import Cases
+from sim.engine.dispatch import Dispatcher
+from sim.engine.missions import Missions
+from sim.engine.outlook import Outlook
+from sim.engine.roads import RoadWatch
+from sim.engine.run import Codes, Drive, Run
+from sim.log import COLUMNS, Row
+from sim.randomness import Draws
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.engine.trace import Decision
+    from sim.scenario.frozen import Scenario
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One replication."""
+
+    replication: int
+    log: list[Row]
+    """The rows as the engine wrote them."""
+    arrivals: Arrivals
+    drives: tuple[Drive, ...]
+    measured: int
+    """Drives whose time rests on a measurement; the others are derived from the network."""
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """Return the log as an array: shape (rows, columns of `sim.log.COLUMNS`), coded."""
+        flat = np.fromiter(chain.from_iterable(self.log), dtype=np.int64, count=len(self.log) * len(COLUMNS))
+        return flat.reshape(-1, len(COLUMNS))
+
+    @cached_property
+    def incidents(self) -> tuple[str, ...]:
+        """Return the id of each incident, by its number in the log."""
+        return tuple(self.arrivals.name(alarm) for alarm in range(len(self.arrivals.times)))
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the canonical rows: little-endian 64-bit columns in order, then the incidents' ids."""
+        found = sha256(np.ascontiguousarray(self.rows.astype("<i8")).tobytes())
+        found.update("\n".join(self.incidents).encode())
+        return found.hexdigest()
+
+
+def simulate(
+    scenario: Scenario,
+    replication: int = 0,
+    *,
+    seed: int | None = None,
+    planned: bool | None = None,
+    outlook: Outlook | None = None,
+    keep_drives: bool = True,
+    tracer: Callable[[Decision], None] | None = None,
+) -> Outcome:
+    """Run one replication.
+
+    Parameters
+    ----------
+    scenario
+        The compiled scenario.
+    replication
+        Its number; with the seed it decides every draw.
+    seed
+        Seed of the draws; the scenario's own by default.
+    planned
+        Take planned values instead of drawing; by default when the scenario is a drill.
+    outlook
+        What is known of travel times from earlier replications of the same scenario.
+    keep_drives
+        Keep every drive, for maps.
+    tracer
+        Is told every choice with everyone considered. It does not change the run.
+    """
+    drill = scenario.mode == "drill" if planned is None else planned
+    draws = None if drill else Draws(scenario.seed if seed is None else seed, replication)
+    run = Run(scenario, draws, outlook or Outlook(scenario), keep_drives=keep_drives, tracer=tracer)
+    run.missions, run.roads, run.cases = Missions(run), RoadWatch(run), Cases(run)
+    run.dispatcher = Dispatcher(run)
+    run.roads.begin()
+    run.cases.begin()
+    with _no_collection():
+        run.clock.play()
+    run.log(Codes.ENDED, cause=Codes.ALL_HOME)
+    return Outcome(replication, run.rows, run.arrivals, tuple(run.drives or ()), run.measured)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the cycle collector: missions and cases leave no cycles behind, so that it would only look in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

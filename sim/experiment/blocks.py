@@ -1,0 +1,150 @@
+"""Finished replications on their way from a worker to the results: one block of bytes holds a batch of them.
+
+A block is an Arrow stream with one row a replication; blocks may follow one another in one file. Nothing in it can run
+code when it is read, and a log that was damaged on disk is recognised by its digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.log import COLUMNS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+TYPES: dict[str, str] = {
+    "time": "int64", "kind": "int8", "incident": "int32", "need": "int32", "team": "int32", "mission": "int32",
+    "request": "int32", "region": "int32", "depot": "int32", "item": "int32", "quantity": "int64", "place": "int32",
+    "ref": "int32", "cause": "int8",
+}  # fmt: skip
+"""How narrow each column of the log may be kept."""
+_FOLD = "fold."
+_LOG = "log."
+
+
+class BadBlock(ValueError):  # noqa: N818  (it is found and passed over, not reported)
+    """A block cannot be read: it was damaged on disk."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """One finished replication."""
+
+    replication: int
+    digest: str
+    size: int
+    """Rows in its log."""
+    measured: int
+    """Drives by a measured time."""
+    derived: int
+    """Drives by a time derived from the network."""
+    fold: Mapping[str, Floats]
+    """Metric → observations, in the counts of `sim.analysis.fold`."""
+    rows: Integers | None = None
+    """The coded log; None when logs are not kept."""
+    incidents: tuple[str, ...] = ()
+    """Ids of the incidents by number; empty when logs are not kept."""
+    routes: bytes = b""
+    """``routes.parquet`` of the first replication; empty in the others."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the log, if it is there, is the one that the digest was taken of."""
+        return self.rows is None or digest_of(self.rows, self.incidents) == self.digest
+
+
+def digest_of(rows: Integers, incidents: Iterable[str]) -> str:
+    """Return the SHA-256 of the canonical rows (see `sim.engine.simulate.Outcome.digest`)."""
+    found = sha256(np.ascontiguousarray(rows.astype("<i8", copy=False)))
+    found.update("\n".join(incidents).encode())
+    return found.hexdigest()
+
+
+def encode(records: Sequence[Record]) -> bytes:
+    """Return a block; all records have the same metrics."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array] = {
+        "replication": pa.array([record.replication for record in records], "int64"),
+        "digest": pa.array([record.digest for record in records], "string"),
+        "size": pa.array([record.size for record in records], "int64"),
+        "measured": pa.array([record.measured for record in records], "int64"),
+        "derived": pa.array([record.derived for record in records], "int64"),
+        "routes": pa.array([record.routes for record in records], "binary"),
+        "logged": pa.array([record.rows is not None for record in records], "bool"),
+        "incidents": pa.array([list(record.incidents) for record in records], pa.list_(pa.string())),
+    }
+    for name in records[0].fold:
+        columns[_FOLD + name] = _lists([record.fold[name] for record in records], "float64")
+    logs = [np.empty((0, len(COLUMNS)), np.int64) if record.rows is None else record.rows for record in records]
+    for position, name in enumerate(COLUMNS):
+        columns[_LOG + name] = _lists([rows[:, position] for rows in logs], TYPES[name])
+    table = pa.table(columns)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table)
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
+
+
+def _lists(arrays: Sequence[NDArray[Any]], kind: str) -> pa.Array:
+    import pyarrow as pa
+
+    offsets = np.zeros(len(arrays) + 1, dtype=np.int32)
+    np.cumsum([len(array) for array in arrays], out=offsets[1:])
+    return pa.ListArray.from_arrays(offsets, np.concatenate(arrays).astype(kind))
+
+
+def decode(data: bytes) -> Iterator[Record]:
+    """Yield the records of one block, or of several that follow one another.
+
+    Raises
+    ------
+    BadBlock
+        If the bytes are damaged.
+    """
+    import pyarrow as pa
+
+    source = pa.BufferReader(data)
+    try:
+        while source.tell() < source.size():
+            for batch in pa.ipc.open_stream(source):
+                yield from _records(batch)
+    except (pa.ArrowException, KeyError, OSError, ValueError) as error:
+        raise BadBlock(str(error)) from error
+
+
+def _records(batch: pa.RecordBatch) -> Iterator[Record]:
+    plain = {name: batch.column(name).to_pylist() for name in ("replication", "digest", "size", "measured", "derived", "routes", "logged")}
+    folds = {name.removeprefix(_FOLD): _arrays(batch.column(name)) for name in batch.schema.names if name.startswith(_FOLD)}
+    logs = [_arrays(batch.column(_LOG + name)) for name in COLUMNS]
+    incidents = batch.column("incidents")
+    for at in range(batch.num_rows):
+        logged = plain["logged"][at]
+        yield Record(
+            replication=plain["replication"][at],
+            digest=plain["digest"][at],
+            size=plain["size"][at],
+            measured=plain["measured"][at],
+            derived=plain["derived"][at],
+            fold={name: arrays[at] for name, arrays in folds.items()},
+            rows=np.stack([column[at].astype(np.int64) for column in logs], axis=1) if logged else None,
+            incidents=tuple(incidents[at].as_py()) if logged else (),
+            routes=plain["routes"][at],
+        )
+
+
+def _arrays(column: pa.ListArray) -> list[NDArray[Any]]:
+    offsets = column.offsets.to_numpy()
+    values = column.values.to_numpy(zero_copy_only=False)
+    return [values[begins:ends] for begins, ends in zip(offsets[:-1], offsets[1:], strict=True)]

@@ -1,0 +1,1 @@
+"""How each kind of incident grows, by its own clock: told the effort, it never sees teams."""

@@ -1,0 +1,1 @@
+"""Readers of road networks, one file for each form in which they come."""

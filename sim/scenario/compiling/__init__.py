@@ -1,0 +1,1 @@
+"""From the validated file to the frozen scenario: names become positions, and every cross-check is made."""

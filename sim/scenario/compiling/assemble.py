@@ -1,0 +1,232 @@
+"""Put the compiled parts together, with the checks that need all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import Finding, InputError, Words, did_you_mean
+from sim.network.extra import AddedRoad, add_roads, straight_m
+from sim.network.service import compile_travel
+from sim.scenario.compiling.context import Context
+from sim.scenario.compiling.courses import Courses
+from sim.scenario.compiling.forces import Forces, speed_table
+from sim.scenario.compiling.happenings import Happenings, inside, run_cards
+from sim.scenario.compiling.places import Sites
+from sim.scenario.compiling.roads import RoadWorks, border_delays, open_network, settings
+from sim.scenario.frozen import Assumption, Objective, Scenario
+from sim.scenario.known import POLICIES
+from sim.scenario.metric_names import metric_examples, parse_metric
+from sim.units import NEVER
+
+if TYPE_CHECKING:
+    from sim.errors import Language
+    from sim.network.graph import RoadGraph
+    from sim.network.load import Network
+    from sim.network.trips import Travel
+
+ASSUMED = ("假定", "assumed", "assumption")
+_KMH = 3.6
+
+
+def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scenario:
+    """Compile a validated file.
+
+    Raises
+    ------
+    InputError
+        With every finding, if any of them is an error. Warnings of a good file stay in ``context.findings``.
+    """
+    file = context.file
+    if file.start.date is None:
+        what = Words(f"the start '{file.start.text}' has no date", f"开始“{file.start.text}”没有日期")
+        context.add("no-date", what, Words("write for example 2026-11-24 09:30", "例如 2026-11-24 09:30"), "start")
+        context.stop_if_wrong()
+        raise AssertionError
+    ends = None if file.end is None else file.end.ticks(file.start.date)
+    if ends is not None and ends <= 0:
+        what = Words("the end is not after the start", "结束不在开始之后")
+        context.add("end-before-start", what, Words("correct one of the two", "请改正其一"), "end")
+    network, line = open_network(context)
+    sites = Sites(context, network)
+    capabilities: dict[str, int] = {}
+    speeds = speed_table(context)
+    forces = Forces(context, sites, speeds, capabilities)
+    courses = Courses(context, forces, capabilities)
+    happenings = Happenings(context, sites, forces, courses, ends)
+    cards = run_cards(context, sites, forces)
+    policies = _policies(context)
+    objectives = _objectives(context, capabilities, forces)
+    if network is None and line is None:
+        context.stop_if_wrong()
+    graph = _with_extra_roads(context, sites, None if network is None else network.graph)
+    works = RoadWorks(context, sites, forces, happenings, graph, speeds)
+    travel = _travel(context, network, line or graph or (network and network.matrix), sites, works, speeds)
+    _reach(context, forces, courses, happenings, sites, travel, file.weather.condition)
+    if not (happenings.planned or happenings.recorded or happenings.sources):
+        what = Words("nothing happens in this scenario", "情景里没有任何事件")
+        context.add("no-incident", what, Words("write incidents: […]", "请写 突发事件: […]"), "incidents")
+    context.stop_if_wrong()
+    resolved = _resolved(tree)
+    network_hash = _network_hash(context, network, graph)
+    return Scenario(
+        name=file.name, question=file.question, mode="drill" if str(file.mode) == "drill" else "plan", language=language,
+        start=file.start.date, ends=ends, warm_up=round(file.warm_up.planned), replications=file.replications, seed=file.seed,
+        weather=str(file.weather.condition), capabilities=tuple(capabilities), sites=tuple(sites.sites),
+        teams=tuple(forces.teams), hospitals=tuple(dict.fromkeys(forces.hospitals.values())), courses=tuple(courses.courses),
+        planned=happenings.planned, recorded=happenings.recorded, sources=happenings.sources, run_cards=cards,
+        road_events=works.events, policies=policies, queue=file.dispatch.queue,
+        thresholds=tuple(round(threshold.planned) for threshold in file.thresholds), objectives=objectives,
+        assumptions=tuple(_assumptions(context, tree)), notices=() if network is None else tuple(network.notices),
+        travel=travel, resolved=resolved, network_hash=network_hash,
+        digest=sha256(f"{resolved}\n{network_hash}\n{_tables_hash(context)}".encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def _policies(context: Context) -> tuple[str, ...]:
+    by_word = {zh: name for name, zh in POLICIES.items()}
+    names = []
+    for position, word in enumerate(context.file.dispatch.policy):
+        name = by_word.get(word, word)
+        if name not in POLICIES:
+            known = [*POLICIES, *by_word]
+            context.unknown(Words("dispatch policy", "调派策略"), word, known, "dispatch", "policy", position)
+        if name == "run_card" and not context.file.run_cards:
+            what = Words("the policy is run cards, but there are none", "策略是出动卡,但没有写出动卡")
+            context.add("no-run-card", what, Words("write run_cards: […]", "请写 出动卡: […]"), "dispatch", "policy", position)
+        names.append(name)
+    return tuple(names)
+
+
+def _objectives(context: Context, capabilities: dict[str, int], forces: Forces) -> tuple[Objective, ...]:
+    found = []
+    for position, entry in enumerate(context.file.objectives):
+        path = ("objectives", position)
+        metric = parse_metric(entry.metric, tuple(capabilities), tuple(team.id for team in forces.teams))
+        if metric is None:
+            what = Words(f"there is no metric '{entry.metric}'", f"没有“{entry.metric}”这个指标")
+            examples = metric_examples(tuple(capabilities))
+            context.add("unknown-metric", what, did_you_mean(entry.metric, examples), *path, "metric")
+            continue
+        if (entry.at_most is None) == (entry.at_least is None):
+            what = Words("an objective has either a most or a least", "目标须写“不超过”或“不少于”之一")
+            context.add("contradiction", what, Words("write at_most: … or at_least: …", "请写其中之一"), *path)
+        at_most = None if entry.at_most is None else round(entry.at_most.planned)
+        found.append(Objective(metric, at_most, entry.at_least, entry.basis))
+    return tuple(found)
+
+
+def _with_extra_roads(context: Context, sites: Sites, graph: RoadGraph | None) -> RoadGraph | None:
+    roads = []
+    for position, entry in enumerate(context.file.extra_roads):
+        path = ("extra_roads", position)
+        begin = sites.find(entry.begin, entry.begin, *path, "begin")
+        end = sites.find(entry.end, entry.end, *path, "end")
+        if graph is None:
+            what = Words("roads can only be added to a road network", "只有道路路网才能增补道路")
+            context.add("closure-needs-roads", what, Words("use measured_times instead", "请改用 行车时间实测"), *path)
+        elif begin is not None and end is not None:
+            a, b = ((sites.sites[site].x, sites.sites[site].y) for site in (begin, end))
+            straight = straight_m(graph.projected, a, b)
+            length = straight * 1.3 if entry.length is None else entry.length.planned
+            if length < straight * 0.99:
+                what = Words(f"the road is shorter ({length / 1000:.1f} km) than the straight line ({straight / 1000:.1f} km)",
+                             f"道路({length / 1000:.1f} km)比直线({straight / 1000:.1f} km)还短")  # fmt: skip
+                context.add("bad-length", what, Words("correct the length or the ends", "请改正长度或两端"), *path, "length")
+            roads.append(AddedRoad(a, b, length, str(entry.road_class), entry.one_way, entry.name))
+    return add_roads(graph, roads) if graph is not None and roads else graph
+
+
+def _travel(context: Context, network: Network | None, form: Any, sites: Sites, works: RoadWorks, speeds: Any) -> Travel | None:
+    roads = settings(context)
+    del network
+    if form is None:
+        return None
+    try:
+        return compile_travel(
+            form, sites.travel_sites, effects=works.effects, measured=works.measured, speeds=speeds,
+            border_ms=border_delays(context), tolerance_m=roads.tolerance.planned,
+            access_kmh=roads.access_speed.planned * _KMH,
+        )  # fmt: skip
+    except InputError as error:
+        context.take(error)
+        return None
+
+
+def _reach(
+    context: Context, forces: Forces, courses: Courses, happenings: Happenings, sites: Sites, travel: Travel | None, weather: str
+) -> None:
+    """Check that every package can be filled by teams that have a way to the incident."""
+    if travel is None or not forces.teams:
+        return
+    pairs = {(i.site, i.course) for i in happenings.planned} | {(r.site, r.course) for t in happenings.recorded for r in t.rows}
+    pairs |= {(site, source.course) for source in happenings.sources for site in source.sites}
+    for site, course in sorted(pairs):
+        rows: dict[str, list[int]] = {}
+        for line in courses.courses[course].lines:
+            able = [team for team in forces.teams if line.capability in team.capabilities]
+            reaching = 0
+            for vehicle in {team.vehicle for team in able}:
+                bases = [team.base for team in able if team.vehicle == vehicle]
+                rows[vehicle] = travel.row(bases, site, travel.profile(vehicle, None, weather), 0)
+                reaching += sum(ms < NEVER for ms in rows[vehicle])
+            if reaching < min(line.count, len(able)):
+                capability = next(name for name, code in forces.capabilities.items() if code == line.capability)
+                name = sites.sites[site].name
+                what = Words(f"only {reaching} of {line.count} teams for '{capability}' have a way to '{name}'",
+                             f"“{name}”需要 {line.count} 组“{capability}”,有路可达的只有 {reaching} 组")  # fmt: skip
+                remedy = Words("add a road, or teams on this side", "增补道路,或在这一侧增加队伍")
+                context.add("unreachable", what, remedy, "incidents")
+
+
+def _assumptions(context: Context, tree: Any, path: tuple[str | int, ...] = ()) -> Iterator[Assumption]:
+    """Yield every part of the file that is marked as assumed, with its file and line."""
+    if isinstance(tree, dict):
+        source = tree.get("source")
+        if isinstance(source, str) and any(word in source.lower() for word in ASSUMED):
+            mark = context.where(*path)
+            label = "/".join(str(part) for part in path if not isinstance(part, int)) or "scenario"
+            value = tree.get("name") or tree.get("id") or (path[-1] if path else context.file.name)
+            yield Assumption(label, str(value), mark.file, mark.line or 0)
+        for key, value in tree.items():
+            yield from _assumptions(context, value, (*path, key))
+    elif isinstance(tree, list):
+        for position, value in enumerate(tree):
+            yield from _assumptions(context, value, (*path, position))
+
+
+def _resolved(tree: dict[str, Any]) -> str:
+    """Return the whole scenario as one YAML text with English keys: includes and overlays done, notes kept out."""
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    kept = {key: value for key, value in tree.items() if key not in ("include", "extends")}
+    text: str = yaml.dump(kept, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
+    return text
+
+
+def _network_hash(context: Context, network: Network | None, graph: RoadGraph | None) -> str:
+    if network is None:
+        return "straight line"
+    del context
+    if graph is not None and graph is not network.graph:
+        return sha256(f"{network.content_hash}+{graph.content_hash}".encode()).hexdigest()
+    return str(network.content_hash)
+
+
+def _tables_hash(context: Context) -> str:
+    """Return a hash of the tables that the scenario reads beside its own text."""
+    digest = sha256()
+    names = [table.file for table in context.file.incident_tables] + context.file.measured_tables
+    for name in names:
+        file = inside(context, name)
+        if file is not None:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def findings_of(error: InputError) -> tuple[Finding, ...]:
+    """Return the findings of an error in the order of file and line."""
+    return tuple(sorted(error.findings, key=lambda f: (f.where.file, f.where.line or 0) if f.where else ("", 0)))
+

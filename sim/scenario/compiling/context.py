@@ -1,0 +1,90 @@
+"""What all steps of compiling share: the file, where its parts stand, and the findings so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.errors import Finding, InputError, Mark, Words, did_you_mean
+from sim.scenario.frozen import ZERO, Ticks
+
+if TYPE_CHECKING:
+    from sim.quantities import Quantity
+    from sim.scenario.schema.root import ScenarioFile
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Context:
+    """The scenario file being compiled."""
+
+    file: ScenarioFile
+    path: Path
+    root: Path
+    """Project root: nothing outside it is read."""
+    marks: Mapping[Path_, Mark]
+    findings: list[Finding] = field(default_factory=list)
+    _ticks: dict[Quantity, Ticks] = field(default_factory=dict)
+
+    def where(self, *path: str | int) -> Mark:
+        """Return file and line of a part of the file, or of the nearest part around it."""
+        for length in range(len(path), -1, -1):
+            mark = self.marks.get(path[:length])
+            if mark is not None:
+                return mark
+        return Mark(str(self.path))
+
+    def add(self, code: str, what: Words, remedy: Words, *path: str | int, severity: str = "error") -> None:
+        """Add a finding about a part of the file."""
+        self.findings.append(Finding(code, what, remedy, self.where(*path), severity))  # type: ignore[arg-type]
+
+    def warn(self, code: str, what: Words, remedy: Words, *path: str | int) -> None:
+        """Add a warning about a part of the file."""
+        self.add(code, what, remedy, *path, severity="warning")
+
+    def unknown(self, kind: Words, name: str, known: Iterable[str], *path: str | int) -> None:
+        """Add a finding about a name that is not defined."""
+        what = Words(f"there is no {kind.en} '{name}'", f"没有“{name}”这个{kind.zh}")
+        self.add("unknown-id", what, did_you_mean(name, known), *path)
+
+    def take(self, error: InputError, *path: str | int) -> None:
+        """Add the findings of an error; those without a place get that of a part of the file."""
+        for finding in error.findings:
+            where = finding.where or self.where(*path)
+            self.findings.append(Finding(finding.code, finding.what, finding.remedy, where, finding.severity))
+
+    def ticks(self, quantity: Quantity | None) -> Ticks:
+        """Return a duration in whole ms; equal durations share one object."""
+        if quantity is None:
+            return ZERO
+        found = self._ticks.get(quantity)
+        if found is None:
+            found = Ticks(round(quantity.planned), quantity if quantity.spread else None)
+            self._ticks[quantity] = found
+        return found
+
+    def stop_if_wrong(self) -> None:
+        """Raise all findings so far if any of them is an error.
+
+        Raises
+        ------
+        InputError
+            With every finding, warnings included.
+        """
+        if any(finding.severity == "error" for finding in self.findings):
+            raise InputError(self.findings)
+
+
+def duplicates(context: Context, section: str, ids: Sequence[str], kind: Words) -> None:
+    """Add a finding for every id that is used twice within a section."""
+    seen: dict[str, int] = {}
+    for position, name in enumerate(ids):
+        if name in seen:
+            first = context.where(section, seen[name], "id")
+            what = Words(f"two {kind.en}s are called '{name}' (first: {first})", f"有两个{kind.zh}都叫“{name}”(前一个在 {first})")
+            context.add("duplicate-id", what, Words("give one of them another id", "给其中一个换个编号"), section, position, "id")
+        else:
+            seen[name] = position

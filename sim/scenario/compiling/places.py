@@ -1,0 +1,123 @@
+"""Where things are: every location a scenario names becomes one site of the travel service."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from sim.errors import Finding, Mark, Words
+from sim.network.coordinates import to_wgs84
+from sim.network.places import Place, PlaceTable
+from sim.network.trips import Site as TravelSite
+from sim.scenario.compiling.context import Context
+from sim.scenario.frozen import Site
+
+if TYPE_CHECKING:
+    from sim.network.load import Network
+
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_PAIR = re.compile(rf"\s*({_NUMBER})\s*[,\uff0c]\s*({_NUMBER})\s*$")
+_NODE = re.compile(r"\s*(?:node|节点)\s*[:\uff1a]?\s*(\S+)\s*$")
+
+
+class Sites:
+    """Finds and numbers the locations of a scenario; the same location is one site."""
+
+    def __init__(self, context: Context, network: Network | None) -> None:
+        self.context = context
+        self.network = network
+        self.sites: list[Site] = []
+        self.travel_sites: list[TravelSite] = []
+        self.places: dict[int, Place] = {}
+        """Sites that are named places of the network or of the scenario."""
+        self._number: dict[tuple[object, ...], int] = {}
+        self._names: dict[str, int] = {}
+        """Ids of bases, hospitals and incidents: where they are."""
+        self._own = self._scenario_places()
+
+    def _scenario_places(self) -> PlaceTable:
+        places = []
+        for position, entry in enumerate(self.context.file.places):
+            system = entry.coordinates or self.context.file.coordinates
+            point = self._point(entry.at, str(system), "places", position, "at")
+            if point is not None:
+                name = entry.name or entry.id
+                places.append(Place(entry.id, name, *point, aliases=tuple(entry.aliases), kind="own", source=entry.source))
+        ids = [place.id for place in places]
+        return PlaceTable([place for position, place in enumerate(places) if place.id not in ids[:position]])
+
+    def _point(self, text: str, system: str, *path: str | int) -> tuple[float, float] | None:
+        match = _PAIR.match(text)
+        if match is None:
+            what = Words(f"'{text}' is not 'lon, lat'", f"“{text}”不是“经度, 纬度”")
+            self.context.add("bad-coordinate", what, Words("write for example 112.31, 39.55", "例如写成 112.31, 39.55"), *path)
+            return None
+        x, y = float(match[1]), float(match[2])
+        if system == "metres":
+            return x, y
+        if not (abs(x) <= 180 and abs(y) <= 90):  # noqa: PLR2004
+            what = Words(f"'{text}' is not a longitude and a latitude", f"“{text}”不是经度和纬度")
+            remedy = Words("longitude first; or set coordinates: metres", "先经度后纬度;平面坐标请写 坐标系: 平面米")
+            self.context.add("bad-coordinate", what, remedy, *path)
+            return None
+        lon, lat = to_wgs84(x, y, system)
+        return float(lon), float(lat)
+
+    def name(self, name: str, site: int) -> None:
+        """Let a base, hospital, team or incident be named where a location is asked for."""
+        self._names.setdefault(name, site)
+
+    def find(self, text: str, label: str, *path: str | int) -> int | None:
+        """Return the site of a location: an id of the scenario, a place, ``lon, lat``, or ``node N``.
+
+        Parameters
+        ----------
+        label
+            Name shown for a location that has none of its own.
+        path
+            Where it is written; a finding is added when it cannot be found.
+        """
+        where = self.context.where(*path)
+        if text in self._names:
+            return self._names[text]
+        if _PAIR.match(text):
+            point = self._point(text, str(self.context.file.coordinates), *path)
+            return None if point is None else self._add((round(point[0], 9), round(point[1], 9)), text, label or text, point, where)
+        match = _NODE.match(text)
+        if match is not None:
+            return self._node(match[1], where)
+        own = self._own.find(text)
+        found: Place | Finding
+        if len(own) == 1:
+            found = own[0]
+        elif self.network is not None:
+            found = self.network.places.one(text, where)
+        else:
+            found = self._own.one(text, where)
+        if isinstance(found, Finding):
+            self.context.findings.append(found)
+            return None
+        site = self._add((found.kind == "own", found.id), found.id, found.name, (found.lon, found.lat), where, found)
+        self.places[site] = found
+        return site
+
+    def _node(self, node: str, where: Mark) -> int:
+        key: tuple[object, ...] = ("node", node)
+        if key not in self._number:
+            self._number[key] = len(self.sites)
+            self.sites.append(Site(f"node {node}", f"node {node}", math.nan, math.nan))
+            number: str | int = int(node) if node.isdigit() else node
+            self.travel_sites.append(TravelSite(math.nan, math.nan, f"node {node}", number, where))
+        return self._number[key]
+
+    def _add(
+        self, key: tuple[object, ...], site_id: str, name: str, point: tuple[float, float], where: Mark, place: Place | None = None
+    ) -> int:
+        if key not in self._number:
+            self._number[key] = len(self.sites)
+            taken = {site.id for site in self.sites}
+            self.sites.append(Site(site_id if site_id not in taken else f"{site_id}#{len(self.sites)}", name, *point))
+            on_matrix = self.network is not None and self.network.matrix is not None and place is not None
+            self.travel_sites.append(TravelSite(*point, name, place.id if on_matrix and place else None, where))
+        return self._number[key]

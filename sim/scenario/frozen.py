@@ -1,0 +1,277 @@
+"""The compiled scenario: checked, resolved and read-only. The engine and the analysis read nothing else.
+
+Ids have become positions in tuples; times are whole milliseconds after the start; places are sites of the travel service.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sim.units import HOUR
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.network.travel import Travel
+    from sim.quantities import Quantity
+
+NEAREST = -1
+"""Hospital: the nearest one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """A duration in whole milliseconds: planned, and drawn from when it has a spread."""
+
+    planned: int
+    quantity: Quantity | None = None
+    """None when there is no spread."""
+
+
+ZERO = Ticks(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place that the scenario uses: base, incident place, hospital."""
+
+    id: str
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One team."""
+
+    index: int
+    id: str
+    name: str
+    group: str
+    base: int
+    """Site of its base."""
+    vehicle: str
+    capabilities: Mapping[int, float]
+    """Capability code → share of the full rate of work."""
+    turnout: Ticks
+    report_in: Ticks
+    set_up: Ticks
+    refit: Ticks
+    call_back: bool
+    return_factor: float
+    crew: int
+    owner: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Carrying to hospital after the work."""
+
+    chance: float
+    hospital: int
+    """Site of the hospital, or `NEAREST`."""
+    handover: Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a package."""
+
+    index: int
+    capability: int
+    count: int
+    deadline: int | None
+    work: Ticks
+    holds: bool
+    ends: bool
+    stops_release: bool
+    after: tuple[int, ...]
+    """Lines that must stand ready before this work begins."""
+    after_done: tuple[int, ...]
+    """Lines whose work must be done before this begins."""
+    carry: Carry | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOrder:
+    """Teams that move on the first alarm."""
+
+    teams: tuple[int, ...]
+    count: int
+    after: Ticks
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A release of a substance (kg, kg per ms)."""
+
+    substance: str
+    mass: Quantity
+    rate: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How incidents of one kind are answered."""
+
+    kind: str
+    priority: int
+    call_handling: Ticks
+    decision: Ticks
+    first: tuple[FirstOrder, ...]
+    lines: tuple[Line, ...]
+    leak: Leak | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One incident that the scenario puts at a moment."""
+
+    id: str
+    name: str
+    key: int
+    time: int
+    site: int
+    course: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A table of recorded incidents; `given` holds the durations that are not drawn."""
+
+    id: str
+    key: int
+    rows: tuple[Planned, ...]
+    given: tuple[Mapping[str, int], ...]
+    """For each row: purpose → ms (`call_handling`, `turnout`, `work`, `handover`), `carry` → 0/1, `hospital` → site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A Poisson source. Rate per ms; shapes are relative to their mean."""
+
+    id: str
+    key: int
+    course: int
+    rate: float
+    sites: tuple[int, ...]
+    shares: NDArray
+    """Cumulative share of each site, ending at 1."""
+    by_hour: tuple[float, ...] | None
+    by_weekday: tuple[float, ...] | None
+    by_month: tuple[float, ...] | None
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunCard:
+    """Teams in order of preference, for some kinds and sites (empty: all)."""
+
+    kinds: frozenset[str]
+    sites: frozenset[int]
+    teams: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoadEvent:
+    """An effect on the roads (an index that the travel service knows), from a moment on."""
+
+    id: str
+    name: str
+    key: int
+    effect: int
+    begins: int
+    ends: int | None
+    lasts: Ticks | None
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A metric and the value that it is held against."""
+
+    metric: str
+    at_most: int | None
+    at_least: float | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """An input that the file marks as assumed."""
+
+    what: str
+    value: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything a run needs. See the module's docstring."""
+
+    name: str
+    question: str
+    mode: Literal["drill", "plan"]
+    language: Literal["zh", "en"]
+    start: dt.datetime
+    ends: int | None
+    """No alarm comes at or after this moment; what is under way is finished. None: as long as anything happens."""
+    warm_up: int
+    replications: int
+    seed: int
+    weather: str
+    capabilities: tuple[str, ...]
+    sites: tuple[Site, ...]
+    teams: tuple[Team, ...]
+    hospitals: tuple[int, ...]
+    courses: tuple[Course, ...]
+    planned: tuple[Planned, ...]
+    recorded: tuple[Recorded, ...]
+    sources: tuple[Source, ...]
+    run_cards: tuple[RunCard, ...]
+    road_events: tuple[RoadEvent, ...]
+    policies: tuple[str, ...]
+    queue: bool
+    thresholds: tuple[int, ...]
+    objectives: tuple[Objective, ...]
+    assumptions: tuple[Assumption, ...]
+    notices: tuple[str, ...]
+    """Licence notices of the data used."""
+    travel: Travel
+    resolved: str
+    """The whole scenario as one YAML text: what the results folder keeps."""
+    network_hash: str
+    digest: str
+    """SHA-256 of the resolved text and the network."""
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Names that the `item` column of the log may hold: capabilities, road events, signals."""
+        return (*self.capabilities, *(event.id for event in self.road_events), "released", "tank_empty")
+
+    def hour_of_day(self, ticks: int) -> int:
+        """Return the hour of day (0–23) at a moment."""
+        midnight = self.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        return (round((self.start - midnight).total_seconds() * 1000) + ticks) // HOUR % 24
+
+
+
+class ReadOnly(dict):  # type: ignore[type-arg]
+    """A map that cannot be changed once made (and that survives pickling, unlike a mapping proxy)."""
+
+    def _refuse(self, *_: object, **__: object) -> None:
+        message = "a compiled scenario is read-only"
+        raise TypeError(message)
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[ReadOnly], tuple[dict[object, object]]]:
+        """Rebuild through the constructor, since items cannot be set."""
+        return ReadOnly, (dict(self),)

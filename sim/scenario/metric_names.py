@@ -1,0 +1,386 @@
+"""The closed list of metrics: what each is called, in both languages, its unit, and what it means.
+
+Objectives, summaries, figures and the reference page read this one list; `sim.analysis.fold` computes what it names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.errors import Language, Words
+from sim.units import HOUR, MINUTE, SECOND, UnitError, parse
+
+Aggregation = Literal["observations", "share", "level"]
+"""How one replication is told: many observations, one share in 0 … 1, or one amount."""
+Better = Literal["low", "high"]
+Argument = Literal["capability", "team", "threshold"]
+
+ALL = "all"
+"""Stands for every team in ``busy.all``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric, or a family of them that differ by a capability, a team or a threshold.
+
+    Parameters
+    ----------
+    key
+        Name, or its part before the argument.
+    argument
+        What follows the key after a dot; None when nothing does.
+    unit
+        Unit in summaries; "" for plain numbers.
+    per_unit
+        What the fold counts in (ms, thousandths, 1) for one `unit`.
+    aggregation
+        See `Aggregation`. Quantiles pool observations; of shares and levels, the replications.
+    better
+        Which direction is good; None when neither is.
+    title
+        Short title; ``{}`` is the argument.
+    meaning
+        Definition.
+    spellings
+        Further ways of writing it that objectives may use, as titles.
+    """
+
+    key: str
+    argument: Argument | None
+    unit: Words
+    per_unit: float
+    aggregation: Aggregation
+    better: Better | None
+    title: Words
+    meaning: Words
+    spellings: tuple[str, ...] = ()
+
+    @property
+    def pattern(self) -> str:
+        """Return the name as documented, such as ``first.<capability>``."""
+        return self.key if self.argument is None else f"{self.key}.<{self.argument}>"
+
+    @property
+    def is_duration(self) -> bool:
+        """Tell whether it is a length of time (ms in the fold, minutes in summaries)."""
+        return self.unit == MINUTES
+
+
+MINUTES, TEAM_HOURS, KILOGRAMS = Words("min", "分钟"), Words("team·h", "队·小时"), Words("kg", "公斤")
+COUNT, TEAMS, SHARE = Words("", "起"), Words("teams", "支"), Words("", "")
+TIMES = Words("times", "次")
+
+
+def _time(
+    key: str, title: Words, meaning: Words, *spellings: str, argument: Argument | None = None
+) -> Family:
+    return Family(key, argument, MINUTES, MINUTE, "observations", "low", title, meaning, spellings)
+
+
+PHASES: dict[str, Words] = {
+    "report": Words("report", "报告"),
+    "decision": Words("decision", "研判"),
+    "queue": Words("queue", "排队"),
+    "turnout": Words("turnout", "出动"),
+    "travel": Words("travel", "行进"),
+    "report_in": Words("report in", "报到"),
+    "set_up": Words("set-up", "展开"),
+}
+"""Phases from the alarm until a team is ready to work, in order; they add up to that time exactly."""
+
+_PHASE_MEANING: dict[str, Words] = {
+    "report": Words(
+        "from the alarm until the need is known (for first response: until its order)",
+        "从接警到明确需求(先期处置力量:到下令)",
+    ),
+    "decision": Words("from the need being known until the package is called for", "从明确需求到下令调派编成"),
+    "queue": Words("waiting for a team that can be sent", "等待有力量可派"),
+    "turnout": Words("from the order until it leaves", "从下令到出发"),
+    "travel": Words("on the road, with any wait at a closed road", "路上用时,含因道路中断的等待"),
+    "report_in": Words("from arriving until it has its task", "从到场到领受任务"),
+    "set_up": Words("from having its task until it is ready to work", "从领受任务到可作业"),
+}
+
+
+def _waterfall(prefix: str, who: Words) -> tuple[Family, ...]:
+    found = []
+    for phase, words in PHASES.items():
+        what = _PHASE_MEANING[phase]
+        title = Words(f"{words.en.capitalize()}, {who.en}", f"{who.zh}{words.zh}用时")
+        found.append(_time(f"{prefix}.{phase}", title, Words(f"{who.en}: {what.en}", f"{who.zh}:{what.zh}")))
+    return tuple(found)
+
+
+FAMILIES: tuple[Family, ...] = (
+    _time(
+        "response", Words("First team on the scene", "首支力量到场"),
+        Words("from the alarm until the first team of any kind arrives", "从接警到第一支力量(不论何种)到场"),
+        "首支队伍到场", "首批力量到场", "第一支力量到场", "response time", "响应时间", "first team on scene",
+    ),
+    Family(
+        "within", "threshold", SHARE, 1.0, "share", "high", Words("First team within {}", "{}内到场比例"),
+        Words("share of incidents whose first team arrives within that time; who gets nobody counts as not",
+              "首支力量在该时限内到场的事件所占比例;无人到场的算未达到"),
+        ("{}到场比例", "{}内到场率", "{}到场率", "share within {}"),
+    ),
+    _time(
+        "first", Words("First {} on the scene", "首支{}到场"),
+        Words("from the alarm until the first team called for that capability arrives; incidents that ask for it",
+              "从接警到第一支承担该能力任务的队伍到场;只计需要该能力的事件"),
+        "首支{}力量到场", "首支{}队伍到场", "第一支{}到场", "{}首支到场", "first {} on scene", "first {} arrives",
+        argument="capability",
+    ),
+    _time(
+        "ready", Words("First {} ready to work", "首支{}可作业"),
+        Words("from the alarm until the first team called for that capability is ready to work",
+              "从接警到第一支承担该能力任务的队伍展开完毕、可作业"),
+        "首支{}力量可作业", "首支{}队伍可作业", "第一支{}可作业", "{}首支可作业", "first {} ready",
+        argument="capability",
+    ),
+    _time(
+        "package.complete", Words("Package complete", "编成到齐"),
+        Words("from the alarm until every team of the package has arrived", "从接警到力量编成全部到场"),
+        "力量编成到齐", "编成全部到齐", "力量到齐", "package complete on scene", "complete package",
+    ),
+    _time(
+        "package.ready", Words("Package ready to work", "编成可作业"),
+        Words("from the alarm until every team of the package is ready to work", "从接警到力量编成全部可作业"),
+        "力量编成可作业", "编成全部可作业", "package ready",
+    ),
+    Family(
+        "deadline.met", None, SHARE, 1.0, "share", "high", Words("Deadlines met", "限时达到比例"),
+        Words("share of need lines with a deadline of which all teams arrive in time",
+              "有限时的需求项中,全部队伍按时到场的比例"),
+        ("限时达标率", "限时达到率", "deadlines met"),
+    ),
+    _time(
+        "wait.queue", Words("Wait for a free team", "排队等待"),
+        Words("for each team called for: from the call until a team is ordered (0 when one was free); "
+              "never when the need is withdrawn",
+              "每支所需力量:从调派到有队可派的时间(当时有队为 0);需求撤销的算从未派到"),
+        "等待力量", "排队时间", "等待时间", "queue wait", "wait",
+    ),
+    Family(
+        "waiting", None, SHARE, 1.0, "share", "low", Words("Share that had to wait", "需要等待的比例"),
+        Words("share of the teams called for that nobody could fill at once", "调派时无队可派、需要等待的力量所占比例"),
+        ("等待比例", "排队比例", "probability of delay"),
+    ),
+    Family(
+        "busy", "team", SHARE, 1.0, "share", None, Words("Busy share of {}", "{}忙碌比例"),
+        Words("share of the time in which the team cannot be ordered: from order to release, and refit; "
+              "the way home only when the team cannot be called back on it",
+              "该队不能受领新任务的时间比例:从下令到解除任务,以及整备;返程仅在途中不能再调时计入"),
+        ("{}忙碌率", "{}出勤比例", "workload of {}"),
+    ),
+    Family(
+        "busy.all", None, SHARE, 1.0, "share", None, Words("Busy share of all teams", "全部队伍忙碌比例"),
+        Words("mean of the busy shares of the teams", "各队忙碌比例的平均"),
+        ("平均忙碌比例", "忙碌比例", "busy"),
+    ),
+    Family(
+        "idle.min", None, TEAMS, 1.0, "level", "high", Words("Fewest teams left idle", "最少空闲队伍数"),
+        Words("smallest number of teams that could be sent at any moment", "任一时刻可派队伍数的最小值"),
+        ("空闲队伍最少",),
+    ),
+    Family(
+        "idle.mean", None, TEAMS, 1.0, "level", "high", Words("Mean number of idle teams", "平均空闲队伍数"),
+        Words("number of teams that could be sent, averaged over time", "可派队伍数对时间的平均"),
+    ),
+    Family(
+        "work.done", None, TEAM_HOURS, HOUR, "level", None, Words("Work done", "作业量"),
+        Words("team-hours of finished work on the scene; holding, and work cut short, do not count",
+              "现场已完成作业的队·小时;待命与中途中止的作业不计"),
+        ("作业量(队·小时)",),
+    ),
+    _time(
+        "hospital", Words("At the hospital", "送达医院"),
+        Words("for each carry: from the alarm until it reaches the hospital", "每次送医:从接警到抵达医院"),
+        "到达医院", "送医到达",
+    ),
+    _time(
+        "duration", Words("Duration of the incident", "处置时长"),
+        Words("from the alarm until the incident is closed; lost ones left out", "从接警到处置结束;未受理的不计"),
+        "处置用时", "持续时间",
+    ),
+    Family(
+        "released", None, KILOGRAMS, 1000.0, "observations", "low", Words("Substance released", "泄漏量"),
+        Words("mass released by each leak until it was stopped or the tank was empty",
+              "每起泄漏在止住或漏空前的泄漏质量"),
+        ("泄漏总量",),
+    ),
+    Family(
+        "incidents", None, COUNT, 1.0, "level", None, Words("Incidents", "事件数"),
+        Words("incidents with their alarm after the warm-up and before the end", "预热后、结束前接警的事件数"),
+        ("事件起数",),
+    ),
+    Family(
+        "lost", None, COUNT, 1.0, "level", "low", Words("Incidents lost", "未受理事件数"),
+        Words("incidents turned away because nobody was free and there is no queue",
+              "无队可派且不排队而未受理的事件数"),
+        ("未受理",),
+    ),
+    Family(
+        "lost.share", None, SHARE, 1.0, "share", "low", Words("Share lost", "未受理比例"),
+        Words("share of the incidents that were turned away", "未受理事件所占比例"), ("损失率",),
+    ),
+    Family(
+        "open", None, COUNT, 1.0, "level", "low", Words("Incidents never finished", "未了结事件数"),
+        Words("incidents that are not closed when nothing is left to happen", "再无后续时仍未处置结束的事件数"),
+        ("未结束事件数",),
+    ),
+    Family(
+        "reroutes", None, TIMES, 1.0, "level", None, Words("Re-routed drives", "改道次数"),
+        Words("times a team under way took another way because the roads changed", "因路况变化中途改道的次数"),
+        ("改道",),
+    ),
+    Family(
+        "stuck", None, TIMES, 1.0, "level", "low", Words("Stops at closed roads", "道路中断等待次数"),
+        Words("times a team had no way and waited for a road to open", "无路可走、等待道路恢复的次数"), ("受阻等待",),
+    ),
+    *_waterfall("waterfall", Words("first team", "首支力量")),
+    *_waterfall("waterfall.package", Words("team that completes the package", "到齐力量")),
+)  # fmt: skip
+"""Every metric there is, in the order of summaries."""
+
+_BY_KEY = {family.key: family for family in FAMILIES}
+
+
+def threshold_text(ticks: int) -> str:
+    """Return a threshold (ms) as it stands in a name: ``15min``, ``90s``, ``1500ms``."""
+    if ticks % MINUTE == 0:
+        return f"{ticks // MINUTE}min"
+    return f"{ticks // SECOND}s" if ticks % SECOND == 0 else f"{ticks}ms"
+
+
+def threshold_of(name: str) -> int | None:
+    """Return the threshold (ms) of a ``within.…`` name; None for other names."""
+    family, argument = split(name)
+    return round(parse(argument, "duration")) if family.argument == "threshold" else None
+
+
+def split(name: str) -> tuple[Family, str]:
+    """Return the family of a canonical name, and its argument ("" without one).
+
+    Raises
+    ------
+    KeyError
+        If there is no such metric.
+    """
+    if name in _BY_KEY and _BY_KEY[name].argument is None:
+        return _BY_KEY[name], ""
+    key, dot, argument = name.partition(".")
+    family = _BY_KEY[key]
+    if family.argument is None or not dot or not argument:
+        raise KeyError(name)
+    return family, argument
+
+
+def title(name: str, language: Language, teams: Mapping[str, str] | None = None) -> str:
+    """Return the title of a metric; teams are shown by their names where a map id → name is given."""
+    family, argument = split(name)
+    words = family.title.say(language)
+    if family.argument == "threshold":
+        argument = _spoken(argument, language)
+    elif family.argument == "team" and teams is not None:
+        argument = teams.get(argument, argument)
+    return words.format(argument)
+
+
+def unit(name: str, language: Language = "en") -> str:
+    """Return the unit of a metric in summaries."""
+    return split(name)[0].unit.say(language)
+
+
+def names_of(capabilities: Iterable[str], teams: Iterable[str], thresholds: Iterable[int]) -> tuple[str, ...]:
+    """Return every metric name for these capabilities, team ids and thresholds (ms), in the order of summaries."""
+    arguments: dict[Argument, list[str]] = {
+        "capability": list(capabilities),
+        "team": list(teams),
+        "threshold": [threshold_text(ticks) for ticks in thresholds],
+    }
+    found: list[str] = []
+    for family in FAMILIES:
+        if family.argument is None:
+            found.append(family.key)
+        else:
+            found += [f"{family.key}.{argument}" for argument in arguments[family.argument]]
+    return tuple(dict.fromkeys(found))
+
+
+def parse_metric(text: str, capabilities: Iterable[str], teams: Iterable[str] | Mapping[str, str] = ()) -> str | None:
+    """Return the canonical name of a metric written in either language, or None.
+
+    Parameters
+    ----------
+    text
+        ``first.堵漏``, ``首支堵漏到场``, ``编成到齐``, ``15 分钟内到场比例``, ``within.15min`` …
+    capabilities
+        Capabilities of the scenario.
+    teams
+        Ids of its teams; a map id → name lets names be written too.
+    """
+    plain = _plain(text)
+    held: dict[Argument, dict[str, str]] = {
+        "capability": {_plain(name): name for name in capabilities},
+        "team": {_plain(name): team for team, name in teams.items()} if isinstance(teams, Mapping) else {},
+    }
+    held["team"] |= {_plain(team): team for team in teams}
+    for family in FAMILIES:
+        if family.argument is None and plain in _plain_spellings(family):
+            return family.key
+    for family in FAMILIES:
+        if family.argument is not None:
+            for spelling in _plain_spellings(family):
+                argument = _between(plain, spelling)
+                known = argument and _argument(argument, family.argument, held)
+                if known:
+                    return f"{family.key}.{known}"
+    return None
+
+
+def metric_examples(capabilities: Iterable[str], teams: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return names and titles to offer to someone who mistyped a metric."""
+    names = names_of(capabilities, teams, (15 * MINUTE,))
+    say: Callable[[Language], list[str]] = lambda language: [title(name, language) for name in names]  # noqa: E731
+    return tuple(dict.fromkeys([*names, *say("zh"), *say("en")]))
+
+
+
+
+def _plain_spellings(family: Family) -> list[str]:
+    names = (family.pattern.replace(f"<{family.argument}>", "{}"), *family.title, *family.spellings)
+    return [_plain(name) for name in names]
+
+
+def _plain(text: str) -> str:
+    """Return the text without blanks, quotes, full-width forms and capitals."""
+    return re.sub(r"[\s<>《》“”\"']", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _between(text: str, spelling: str) -> str | None:
+    """Return what stands for ``{}`` in a spelling, if the text is of that form."""
+    before, _, after = spelling.partition("{}")
+    fits = len(text) > len(before) + len(after) and text.startswith(before) and text.endswith(after)
+    return text[len(before) : len(text) - len(after)] if fits else None
+
+
+def _argument(text: str, kind: Argument, held: Mapping[Argument, Mapping[str, str]]) -> str | None:
+    if kind != "threshold":
+        return held[kind].get(text)
+    try:
+        ticks = round(parse(text, "duration"))
+    except UnitError:
+        return None
+    return threshold_text(ticks) if ticks > 0 else None
+
+
+def _spoken(threshold: str, language: Language) -> str:
+    """Return ``15 分钟`` or ``15 min`` for ``15min``."""
+    number = threshold.rstrip("ms in")
+    unit_written = threshold[len(number) :]
+    zh = {"min": "分钟", "s": "秒", "ms": "毫秒"}
+    return f"{number} {zh[unit_written] if language == 'zh' else unit_written}"
