@@ -105,6 +105,10 @@ class _View(Replication):
             able = missions.capability == code
             yield f"first.{capability}", self._since_alarm(self._first(missions.arrived, able), asked)
             yield f"ready.{capability}", self._since_alarm(self._first(missions.working, able), asked)
+            wanted = np.bincount(
+                log.column("incident", raised), weights=log.column("quantity", raised), minlength=len(asked)
+            )
+            yield f"complete.{capability}", self._since_alarm(self._last(missions.arrived, able, wanted), asked)
         carries = (missions.carrying < NEVER) & self._counts(missions.incident)
         reached = missions.at_hospital[carries]
         since = reached - incidents.alarm[missions.incident[carries]]
@@ -117,6 +121,14 @@ class _View(Replication):
         found = np.full(len(self.counted), NEVER, dtype=np.int64)
         np.minimum.at(found, self.missions.incident[which], moments[which])
         return found
+
+    def _last(self, moments: Integers, which: NDArray[np.bool_], wanted: Observations) -> Integers:
+        """Return the last moment of each incident once as many as wanted have happened."""
+        there = which & (moments < NEVER)
+        count = np.bincount(self.missions.incident[there], minlength=len(self.counted))
+        found = np.zeros(len(self.counted), dtype=np.int64)
+        np.maximum.at(found, self.missions.incident[there], moments[there])
+        return np.where(count >= wanted, found, NEVER)
 
     def waits(self) -> Found:
         """Yield how long each team called for was waited for."""

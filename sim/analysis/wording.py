@@ -22,6 +22,7 @@ _HAPPENS: dict[str, Words] = {
     "response": Words("the first team is on the scene", "首支力量到场"),
     "first": Words("the first {} is on the scene", "首支{}到场"),
     "ready": Words("the first {} is ready to work", "首支{}可作业"),
+    "complete": Words("every {} is on the scene", "{}到齐"),
     "package.complete": Words("the package is complete", "到齐"),
     "package.ready": Words("the package is ready to work", "编成可作业"),
     "wait.queue": Words("a team is found", "派到力量"),
@@ -75,7 +76,11 @@ def answer(
     lines = [sentence(scenario, summary, worst or {}, spoken)]
     lines += [say_verdict(scenario, verdict, summary, spoken) for verdict in verdicts(scenario, summary, worst)]
     lines += [line for line in (say_assumptions(scenario, involved, spoken), say_drives(drives, spoken)) if line]
-    return lines + _padded(rows(scenario, summary, spoken)) + say_waterfall(summary, spoken)
+    lines += ["", *_padded(rows(scenario, summary, spoken))]
+    table = capability_rows(scenario, summary, spoken)
+    if table:
+        lines += ["", *_padded(table)]
+    return lines + say_waterfall(summary, spoken)
 
 
 def headline_metric(scenario: Scenario, summary: Summary) -> str:
@@ -219,11 +224,19 @@ def say_drives(drives: tuple[int, int] | None, language: Language) -> str:
     return f"Driving times: {measured} measured, {derived} derived"
 
 
+_WORTH = (
+    "response", "within", "package.complete", "package.ready", "deadline.met", "hospital", "wait.queue", "waiting", "busy.all",
+    "idle.min", "duration", "released", "lost.share", "open", "stuck",
+)  # fmt: skip
+"""Metrics of the short table."""
+_QUIET = ("waiting", "wait.queue", "lost.share", "open", "stuck")
+"""Metrics that are good not to have happened: no row when they are nothing."""
+
+
 def rows(scenario: Scenario, summary: Summary, language: Language) -> list[tuple[str, ...]]:
     """Return a short table: a heading, then title, mean or planned value, nine in ten, and how many never.
 
-    The whole list is in ``summary.json``; left out are the shares of single teams, the phases, what says the same as
-    another row, and what is good not to have happened (nothing lost, nothing left open).
+    The whole list is in ``summary.json`` and ``metrics.csv``.
     """
     drill, zh = scenario.mode == "drill", language == "zh"
     middle = Words("planned" if drill else "mean", "计划值" if drill else "平均").say(language)
@@ -238,23 +251,59 @@ def rows(scenario: Scenario, summary: Summary, language: Language) -> list[tuple
         p90 = _say(name, line["p90"], language, line) if enough else ""
         never = str(line["never"]) if line["never"] else ""
         table.append((title(name, language), _say_mean(name, line, language), p90, never))
-    return table
+    return _without_empty_columns(table)
 
 
 def _worth_a_row(scenario: Scenario, name: str, line: Line) -> bool:
     family = split(name)[0]
-    if not line["n"] or (line["mean"] is None and not line["never"]):
+    if family.key not in _WORTH or not line["n"] or (line["mean"] is None and not line["never"]):
         return False
-    if family.argument == "team" or name.startswith("waterfall"):
-        return False
-    if name in ("lost", "lost.share", "open", "reroutes", "stuck"):
-        return bool(line["mean"])
-    packages = [course.lines for course in scenario.courses]
+    if name in _QUIET:
+        return bool(line["mean"]) or bool(line["never"])
     if name.startswith("package."):
-        return any(sum(need.count for need in lines) > 1 for lines in packages)
-    if family.argument == "capability":
-        return len({need.capability for lines in packages for need in lines}) > 1
+        return any(sum(need.count for need in course.lines) > 1 for course in scenario.courses)
     return True
+
+
+def capability_rows(scenario: Scenario, summary: Summary, language: Language) -> list[tuple[str, ...]]:
+    """Return a table of capabilities: first on the scene, first ready, all there, and the deadline they are held against.
+
+    Planned values in a drill, else nine in ten. Nothing where there is one capability only.
+    """
+    asked = dict.fromkeys(line.capability for course in scenario.courses for line in course.lines)
+    if len(asked) < 2:  # noqa: PLR2004
+        return []
+    zh, drill = language == "zh", scenario.mode == "drill"
+    head = ("能力", "首支到场", "首支可作业", "到齐", "限时") if zh else ("capability", "first there", "first ready", "all there", "deadline")
+    note = "" if drill else (" (十次有九次)" if zh else " (nine in ten)")
+    table: list[tuple[str, ...]] = [(head[0] + note, *head[1:])]
+    for code in asked:
+        capability = scenario.capabilities[code]
+        lines = [summary[f"{key}.{capability}"] for key in ("first", "ready", "complete")]
+        cells = [_say(f"first.{capability}", line["p90"], language, line) if line["n"] else "—" for line in lines]
+        table.append((capability, *cells, _say_deadline(scenario, code, lines[2], language)))
+    return _without_empty_columns(table)
+
+
+def _say_deadline(scenario: Scenario, code: int, complete: Line, language: Language) -> str:
+    """Return the tightest deadline of a capability, and whether all are there in time."""
+    deadlines = [line.deadline for course in scenario.courses for line in course.lines if line.capability == code]
+    held = min((deadline for deadline in deadlines if deadline is not None), default=None)
+    if held is None or not complete["n"]:
+        return ""
+    zh, limit = language == "zh", held / MINUTE
+    shown, p90 = say_minutes(limit, language), complete["p90"]
+    if p90 is None:
+        return f"{shown} 未到齐" if zh else f"{shown} never"
+    if p90 <= limit:
+        return f"{shown} 达到" if zh else f"{shown} met"
+    late = say_minutes(p90 - limit, language, step_of(complete))
+    return f"{shown} 晚 {late}" if zh else f"{shown} late by {late}"
+
+
+def _without_empty_columns(table: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    kept = [column for column in range(len(table[0])) if any(row[column] for row in table[1:])]
+    return [tuple(row[column] for column in kept) for row in table]
 
 
 def say_waterfall(summary: Summary, language: Language) -> list[str]:

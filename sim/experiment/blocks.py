@@ -6,7 +6,7 @@ code when it is read, and a log that was damaged on disk is recognised by its di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ import numpy as np
 from sim.log import COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ _FOLD = "fold."
 _LOG = "log."
 
 
-class BadBlock(ValueError):  # noqa: N818  (it is found and passed over, not reported)
+class BadBlockError(ValueError):
     """A block cannot be read: it was damaged on disk."""
 
 
@@ -48,7 +50,7 @@ class Record:
     """Drives by a measured time."""
     derived: int
     """Drives by a time derived from the network."""
-    fold: Mapping[str, Floats]
+    fold: dict[str, Floats]
     """Metric → observations, in the counts of `sim.analysis.fold`."""
     rows: Integers | None = None
     """The coded log; None when logs are not kept."""
@@ -65,7 +67,7 @@ class Record:
 
 def digest_of(rows: Integers, incidents: Iterable[str]) -> str:
     """Return the SHA-256 of the canonical rows (see `sim.engine.simulate.Outcome.digest`)."""
-    found = sha256(np.ascontiguousarray(rows.astype("<i8", copy=False)))
+    found = sha256(np.ascontiguousarray(rows.astype("<i8", copy=False)).data)
     found.update("\n".join(incidents).encode())
     return found.hexdigest()
 
@@ -110,7 +112,7 @@ def decode(data: bytes) -> Iterator[Record]:
 
     Raises
     ------
-    BadBlock
+    BadBlockError
         If the bytes are damaged.
     """
     import pyarrow as pa
@@ -121,11 +123,12 @@ def decode(data: bytes) -> Iterator[Record]:
             for batch in pa.ipc.open_stream(source):
                 yield from _records(batch)
     except (pa.ArrowException, KeyError, OSError, ValueError) as error:
-        raise BadBlock(str(error)) from error
+        raise BadBlockError(str(error)) from error
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[Record]:
-    plain = {name: batch.column(name).to_pylist() for name in ("replication", "digest", "size", "measured", "derived", "routes", "logged")}
+    names = ("replication", "digest", "size", "measured", "derived", "routes", "logged")
+    plain = {name: batch.column(name).to_pylist() for name in names}
     folds = {name.removeprefix(_FOLD): _arrays(batch.column(name)) for name in batch.schema.names if name.startswith(_FOLD)}
     logs = [_arrays(batch.column(_LOG + name)) for name in COLUMNS]
     incidents = batch.column("incidents")
@@ -147,4 +150,4 @@ def _records(batch: pa.RecordBatch) -> Iterator[Record]:
 def _arrays(column: pa.ListArray) -> list[NDArray[Any]]:
     offsets = column.offsets.to_numpy()
     values = column.values.to_numpy(zero_copy_only=False)
-    return [values[begins:ends] for begins, ends in zip(offsets[:-1], offsets[1:], strict=True)]
+    return [values[begins:ends] for begins, ends in itertools.pairwise(offsets)]

@@ -6,13 +6,17 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
 
 PARTIAL = ".partial"
 """Folder within a results folder for all that is not yet a result."""
 FINAL = "final"
 _COMMIT = "commit.json"
+LOCK = ".lock"
 MANIFEST = "manifest.json"
 """The last file of a set to come, and the first to go: with it a results folder is whole."""
 
@@ -66,8 +70,19 @@ def commit(folder: Path, dropped: Sequence[str] = ()) -> None:
     complete(folder)
 
 
+def complete_alone(folder: Path) -> None:
+    """Finish a `commit` that was broken off, unless the run that began it is still at it."""
+    if (folder / PARTIAL / _COMMIT).exists():
+        lock = Lock(folder / LOCK)
+        if lock.take():
+            try:
+                complete(folder)
+            finally:
+                lock.release()
+
+
 def complete(folder: Path) -> bool:
-    """Finish a `commit` that was broken off; return whether there was one."""
+    """Finish a `commit` that was broken off, by whoever holds the lock; return whether there was one."""
     list_of_work = folder / PARTIAL / _COMMIT
     try:
         plan = json.loads(list_of_work.read_bytes())
@@ -79,21 +94,23 @@ def complete(folder: Path) -> bool:
     for name in plan["dropped"]:
         (folder / name).unlink(missing_ok=True)
     for name in sorted(plan["files"], key=lambda name: name == MANIFEST):
-        if (staged / name).exists():
+        if (staged / name).exists():  # not yet moved
             (staged / name).replace(folder / name)
     sync_folder(folder)
     clear(folder)
     return True
 
 
-def clear(folder: Path) -> None:
-    """Remove what is not a result. The list of work goes last: without it the rest is only rubbish."""
+def clear(folder: Path, keep: Collection[Path] = ()) -> None:
+    """Remove what is not a result, save what is to be kept. The list of work goes last: without it the rest is rubbish."""
     partial = folder / PARTIAL
-    if partial.exists():
-        for path in partial.iterdir():
-            if path.name != _COMMIT:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        shutil.rmtree(partial)
+    if not partial.exists():
+        return
+    for path in sorted(partial.iterdir(), key=lambda path: path.name == _COMMIT):
+        if path not in keep:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if not keep:
+        partial.rmdir()
 
 
 class Lock:
@@ -115,11 +132,14 @@ class Lock:
                 import fcntl
 
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = os.path.samestat(os.fstat(handle), self._path.stat())  # not one that its last holder has just removed
         except OSError:
+            mine = False
+        if mine:
+            self._handle = handle
+        else:
             os.close(handle)
-            return False
-        self._handle = handle
-        return True
+        return mine
 
     def release(self) -> None:
         """Give the folder up."""

@@ -6,9 +6,7 @@ are those of the scenario and of the incidents in order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from types import TracebackType
+import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -17,6 +15,10 @@ from sim.errors import RunError
 from sim.log import CAUSES, COLUMNS, KINDS, NONE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
     import pandas as pd
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -101,7 +103,7 @@ class Names:
         cause = COLUMNS.index("cause")
         rows[rows[:, cause] == NONE, cause] = 0
         bounds = [0, *(np.flatnonzero(np.diff(replication)) + 1).tolist(), len(replication)]
-        for begins, ends in zip(bounds[:-1], bounds[1:], strict=True):
+        for begins, ends in itertools.pairwise(bounds):
             if ends > begins:
                 yield Logged(int(replication[begins]), *_renumbered(rows[begins:ends], incident_names))
 
@@ -147,7 +149,7 @@ def _recode(column: str, codes: Integers, dictionary: list[str], names: Sequence
 
 
 def _renumbered(rows: Integers, names: Sequence[str]) -> tuple[Integers, tuple[str, ...]]:
-    """Number the incidents of a replication in the order in which they come up: that of their alarms."""
+    """Return a replication whose incidents are numbered in the order in which they come up: that of their alarms."""
     column = rows[:, COLUMNS.index("incident")]
     present, first = np.unique(column, return_index=True)
     order = present[np.argsort(first)]

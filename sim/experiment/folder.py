@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sim.errors import Finding, InputError, Mark, RunError, Words
 from sim.experiment import disk
-from sim.experiment.blocks import BadBlock, Record, decode
+from sim.experiment.blocks import BadBlockError, Record, decode
 from sim.experiment.events import Names, read_logs
 from sim.experiment.identity import folder_name, run_id
 from sim.experiment.observations import read_folds
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
     from sim.experiment.stop import Signals
     from sim.scenario.frozen import Scenario
 
@@ -47,13 +48,15 @@ class Folder:
         If the folder cannot be made, another process is using it, or what lies there is of another run.
     """
 
-    def __init__(self, out: Path, scenario: Scenario, identity: Mapping[str, str | int], signals: Signals, *, resume: bool) -> None:
+    def __init__(
+        self, out: Path, scenario: Scenario, identity: Mapping[str, str | int], signals: Signals, *, resume: bool
+    ) -> None:
         self.path = out / folder_name(scenario.name) / run_id(dict(identity))
         self._identity = dict(identity)
         self._scenario = scenario
         self._signals = signals
         self._resume = resume
-        self._lock = disk.Lock(self.path / ".lock")
+        self._lock = disk.Lock(self.path / disk.LOCK)
         self._pending: list[bytes] = []
         self._first_pending = 0
         self._flushed = time.monotonic()
@@ -74,8 +77,7 @@ class Folder:
         try:
             disk.complete(self.path)
             self._check()
-            if not self._resume:
-                disk.clear(self.path)
+            disk.clear(self.path, keep=self._blocks() if self._resume else ())
             (self.partial / disk.FINAL).mkdir(parents=True, exist_ok=True)
             disk.write_whole(self.partial / _IDENTITY, json.dumps(self._identity).encode())
         except BaseException:
@@ -86,8 +88,8 @@ class Folder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
             with self._signals.held():
-                if self.partial.exists() and not self._blocks():
-                    disk.clear(self.path)
+                blocks = self._blocks()
+                disk.clear(self.path, keep=[*blocks, self.partial / _IDENTITY] if blocks else ())
         finally:
             self._lock.release()
             for path in (self.path, self.path.parent):
@@ -100,19 +102,18 @@ class Folder:
             return
         found = [manifest["identity"] for manifest in [self.manifest()] if manifest is not None]
         with suppress(FileNotFoundError, ValueError):
-            found.append(json.loads((self.partial / _IDENTITY).read_bytes()))
+            found.append(read_json(self.partial / _IDENTITY))
         if any(identity != self._identity for identity in found):
             raise InputError([_of_another_run(self.path)], self._scenario.language)
 
     def manifest(self) -> dict[str, Any] | None:
         """Return the manifest of the finished result that is there, if there is one."""
         try:
-            found: dict[str, Any] = json.loads((self.path / disk.MANIFEST).read_bytes())
+            return read_json(self.path / disk.MANIFEST)
         except FileNotFoundError:
             return None
         except ValueError as error:
             raise InputError([_of_another_run(self.path)], self._scenario.language) from error
-        return found
 
     # --- what is there -----------------------------------------------------------------------------------------------
 
@@ -137,14 +138,14 @@ class Folder:
             if wanted is None or int(path.stem) >= wanted:
                 path.unlink()
 
-    def _kept(self) -> Iterator[Record]:
+    def _kept(self) -> Generator[Record, None, None]:
         for path in self._blocks():
             try:
                 yield from decode(path.read_bytes())
-            except BadBlock:
+            except BadBlockError:
                 return
 
-    def _finished(self, *, with_log: bool) -> Iterator[Record]:
+    def _finished(self, *, with_log: bool) -> Generator[Record, None, None]:
         manifest = self.manifest()
         if manifest is None or (with_log and not manifest["log"]):
             return
@@ -196,6 +197,21 @@ class Folder:
         """Turn the staged files into the result."""
         with self._signals.held():
             disk.commit(self.path, dropped)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a file of ours that holds a JSON object.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    found = json.loads(path.read_bytes())
+    if not isinstance(found, dict):
+        message = f"{path} holds no object"
+        raise ValueError(message)  # noqa: TRY004  (a damaged file, not a wrong call)
+    return found
 
 
 def read_replications(path: Path) -> list[dict[str, Any]]:

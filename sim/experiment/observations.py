@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,9 @@ import numpy as np
 from sim.experiment.events import TableWriter, row_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -58,7 +60,7 @@ def read_folds(path: Path, metrics: tuple[str, ...]) -> Iterator[tuple[int, dict
         turns = np.flatnonzero((np.diff(replication) != 0) | (np.diff(codes) != 0)) + 1
         bounds = [0, *turns.tolist(), len(values)]
         fold: dict[str, Any] = {}
-        for begins, ends in zip(bounds[:-1], bounds[1:], strict=True):
+        for begins, ends in itertools.pairwise(bounds):
             if ends == begins:
                 continue
             fold[names[codes[begins]]] = values[begins:ends]

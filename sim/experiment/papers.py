@@ -7,7 +7,6 @@ import io
 import json
 import math
 import platform
-from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,8 @@ import sim
 from sim.errors import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from sim.analysis.summary import Pool, Summary
     from sim.experiment.blocks import Record
     from sim.scenario.frozen import Scenario

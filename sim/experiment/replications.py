@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sim.errors import RunError, Words
 from sim.experiment.worker import Bench, Order, packed, settle_in, work
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
     from sim.scenario.frozen import Scenario
 
 _BATCH_SECONDS = 0.25
@@ -33,7 +34,7 @@ def usable_jobs(jobs: int) -> int:
         return os.cpu_count() or 1
 
 
-def blocks(scenario: Scenario, order: Order, numbers: Sequence[int], jobs: int) -> Iterator[bytes]:
+def blocks(scenario: Scenario, order: Order, numbers: Sequence[int], jobs: int) -> Generator[bytes, None, None]:
     """Run replications and yield blocks of them, in the order of `numbers`.
 
     Raises
@@ -45,7 +46,7 @@ def blocks(scenario: Scenario, order: Order, numbers: Sequence[int], jobs: int) 
     """
     if not numbers:
         return
-    bench = Bench(scenario)
+    bench = Bench(scenario)  # what is wrong with the scenario shows here, not in a worker
     if min(jobs, len(numbers)) > 1:
         yield from _in_parallel(scenario, order, numbers, min(jobs, len(numbers)))
     else:
@@ -97,7 +98,7 @@ def _in_parallel(scenario: Scenario, order: Order, numbers: Sequence[int], jobs:
     batches = Batches(numbers, jobs)
     parallel = Parallel(
         jobs, backend="loky", return_as="generator", batch_size=1, pre_dispatch=2 * jobs, max_nbytes=_INLINE_BYTES,
-        initializer=settle_in,
+        initializer=settle_in, initargs=(os.getpid(),),
     )  # fmt: skip
     finished, results = False, None
     try:
@@ -127,6 +128,6 @@ def end_workers(results: Iterator[object] | None = None) -> None:
         warnings.simplefilter("ignore")  # that tasks were given up is what is wanted
         if results is not None:
             results.close()  # type: ignore[attr-defined]
-        executor = reusable_executor._executor  # noqa: SLF001  (asking loky for it would make a new one)
+        executor = reusable_executor._executor
         if executor is not None:
             executor.shutdown(wait=True, kill_workers=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Finding, InputError, Mark, RunError, Words
 from sim.experiment import disk
-from sim.experiment.folder import EVENTS, OBSERVATIONS, REPLICATIONS, ROUTES, read_replications
+from sim.experiment.folder import EVENTS, OBSERVATIONS, REPLICATIONS, ROUTES, read_json, read_replications
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pandas as pd
     import pyarrow as pa
 
@@ -24,8 +24,8 @@ class Results:
     ----------
     summary
         What ``summary.json`` holds.
-    digests
-        Digest of each replication, in order.
+    numbers, digests
+        Number and digest of each replication, in order.
     path
         The results folder; None for a run in memory.
     source
@@ -35,11 +35,13 @@ class Results:
     def __init__(
         self,
         summary: dict[str, Any],
+        numbers: Sequence[int],
         digests: Sequence[str],
         path: Path | None,
         source: Callable[[str], pa.Table | None],
     ) -> None:
         self.summary = summary
+        self.numbers = tuple(numbers)
         self.digests = tuple(digests)
         self.path = path
         self._source = source
@@ -59,10 +61,9 @@ class Results:
         """
         path = Path(path)
         try:
-            disk.complete(path)
-            manifest = json.loads((path / disk.MANIFEST).read_bytes())
-            summary = json.loads((path / "summary.json").read_bytes())
-            digests = [line["digest"] for line in read_replications(path / REPLICATIONS)]
+            disk.complete_alone(path)
+            manifest, summary = read_json(path / disk.MANIFEST), read_json(path / "summary.json")
+            replications = read_replications(path / REPLICATIONS)
             assert_same(manifest["digest"], summary["digest"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError([_no_result(path)]) from error
@@ -72,7 +73,8 @@ class Results:
 
             return pq.read_table(path / name) if (path / name).exists() else None
 
-        return cls(summary, digests, path, source)
+        numbers = [line["replication"] for line in replications]
+        return cls(summary, numbers, [line["digest"] for line in replications], path, source)
 
     @property
     def digest(self) -> str:

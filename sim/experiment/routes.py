@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.experiment.events import PARQUET
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.engine.run import Drive
     from sim.scenario.frozen import Scenario
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -120,7 +120,8 @@ def _plan(
         findings.append(Finding("bad-replications", what, Words("ask for 1 or more", "请写不小于 1 的次数")))
     if replication is not None and not 0 <= replication < (1 if drill else _MOST):
         what = Words(f"there is no replication {replication}", f"没有第 {replication} 次重复运行")
-        remedy = Words("a drill has only number 0", "演练推演只有编号 0") if drill else Words("they count from 0", "编号从 0 开始")
+        from_zero = Words("they count from 0", "编号从 0 开始")
+        remedy = Words("a drill has only number 0", "演练推演只有编号 0") if drill else from_zero
         findings.append(Finding("bad-replication", what, remedy))
     if findings:
         raise InputError(findings, scenario.language)
@@ -163,30 +164,37 @@ class Book:
         return [record.digest for record in self.records]
 
 
-def _fresh(plan: Plan, numbers: Sequence[int]) -> Iterable[bytes]:
+@contextmanager
+def _fresh(plan: Plan, numbers: Sequence[int]) -> Iterator[Iterator[bytes]]:
+    """Give blocks of replications as they are run; at the end of the context nobody is at work any more."""
     from sim.experiment.replications import blocks
     from sim.experiment.worker import Order
 
     token = f"{run_id(plan.identity)}/{plan.scenario.digest}"
-    return blocks(plan.scenario, Order(token, plan.seed, plan.keep_log, plan.numbers[0]), numbers, plan.jobs)
+    running = blocks(plan.scenario, Order(token, plan.seed, plan.keep_log, plan.numbers[0]), numbers, plan.jobs)
+    try:
+        yield running
+    finally:
+        running.close()
 
 
 def _in_memory(plan: Plan, tell: Progress) -> Results:
     book, kept = Book(plan), list[bytes]()
     total = len(plan.numbers)
     try:
-        for block in _fresh(plan, plan.numbers):
-            kept.append(block)
-            for record in decode(block):
-                book.add(record)
-            tell(len(book.records), total)
+        with _fresh(plan, plan.numbers) as running:
+            for block in running:
+                kept.append(block)
+                for record in decode(block):
+                    book.add(record)
+                tell(len(book.records), total)
     except KeyboardInterrupt as stop:
         raise _interrupted(stop, len(book.records), total, None) from None
 
     def source(name: str) -> pa.Table | None:
         return _table(name, plan, [record for block in kept for record in decode(block)], book.metrics)
 
-    return Results(book.summary(), book.digests, None, source)
+    return Results(book.summary(), list(plan.numbers), book.digests, None, source)
 
 
 def _table(name: str, plan: Plan, records: Sequence[Record], metrics: tuple[str, ...]) -> pa.Table | None:
@@ -215,18 +223,18 @@ def _in_folder(plan: Plan, folder: Folder, tell: Progress, *, resume: bool) -> R
         ended = {"began": began.isoformat(), "ended": datetime.now(UTC).isoformat(), "seconds": time.perf_counter() - clock}
         manifest = {
             "format": 1, "run": summary["run"], "scenario": plan.scenario.name, "mode": plan.scenario.mode,
-            "replications": total, "seed": plan.seed, "digest": summary["digest"], "log": plan.keep_log, "identity": plan.identity,
-            "jobs": plan.jobs, **ended, **papers.surroundings(),
+            "replications": total, "seed": plan.seed, "digest": summary["digest"], "log": plan.keep_log,
+            "identity": plan.identity, "jobs": plan.jobs, **ended, **papers.surroundings(),
         }  # fmt: skip
         folder.stage(MANIFEST).write_bytes(papers.as_json(manifest))
         folder.commit(() if plan.keep_log else (EVENTS,))
+        return Results.load(folder.path)
     except KeyboardInterrupt as stop:
         folder.flush()
         raise _interrupted(stop, len(book.records), total, folder.path if book.records else None) from None
     except Exception:
         folder.flush()
         raise
-    return Results.load(folder.path)
 
 
 def _fill(plan: Plan, folder: Folder, book: Book, tell: Progress, *, resume: bool) -> None:
@@ -249,11 +257,12 @@ def _fill(plan: Plan, folder: Folder, book: Book, tell: Progress, *, resume: boo
             for record in folder.stored(plan.numbers, with_log=plan.keep_log):
                 take(record)
                 tell(len(book.records), total)
-        for block in _fresh(plan, plan.numbers[len(book.records) :]):
-            folder.keep(block, plan.numbers[len(book.records)])
-            for record in decode(block):
-                take(record)
-            tell(len(book.records), total)
+        with _fresh(plan, plan.numbers[len(book.records) :]) as running:
+            for block in running:
+                folder.keep(block, plan.numbers[len(book.records)])
+                for record in decode(block):
+                    take(record)
+                tell(len(book.records), total)
 
 
 def _write_papers(plan: Plan, folder: Folder, book: Book, summary: dict[str, Any]) -> None:

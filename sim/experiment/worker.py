@@ -9,12 +9,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.errors import RunError, Words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -112,16 +113,16 @@ def work(order: Order, scenario: NDArray[np.uint8], replications: Sequence[int])
 
     if order.token not in _held:
         _held.clear()
-        _held[order.token] = Bench(pickle.loads(scenario))  # noqa: S301  (bytes of our own parent)
+        _held[order.token] = Bench(pickle.loads(scenario.data))  # noqa: S301  (bytes of our own parent)
     begun = time.perf_counter()
     block = encode([_held[order.token].replicate(order, replication) for replication in replications])
     return block, (time.perf_counter() - begun) / len(replications)
 
 
-def settle_in() -> None:
+def settle_in(parent: int) -> None:
     """Begin the life of a worker: Ctrl-C is the parent's business, and without the parent there is nothing to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
 
 
 def _end_with_parent(parent: int) -> None:
@@ -129,7 +130,7 @@ def _end_with_parent(parent: int) -> None:
         import ctypes
 
         kernel, synchronize, forever = ctypes.windll.kernel32, 0x00100000, 0xFFFFFFFF
-        handle = kernel.OpenProcess(synchronize, False, parent)  # noqa: FBT003
+        handle = kernel.OpenProcess(synchronize, False, parent)
         if handle:
             kernel.WaitForSingleObject(handle, forever)
     else:

@@ -16,7 +16,7 @@ from sim.scenario.migrations import migrate
 from sim.scenario.names import canonical, is_chinese
 from sim.scenario.node import Marks, Node, Place, follow, plain
 from sim.scenario.overlay import overlay, removes
-from sim.scenario.project import OutsideError, project_root, under_root
+from sim.scenario.project import OutsideError, project_root, real, under_root
 from sim.scenario.reader import read
 from sim.scenario.shapes import REMOVE, ListShape, NamedShape, PartShape, Shape, UnionShape, part_shape
 
@@ -155,11 +155,10 @@ class _Gathering:
 
     def file(self, path: Path, named_by: Node | None, *, whole: bool = True) -> Node | None:
         """Return the canonical tree of one file, with what it extends and includes."""
-        real = path.resolve()
         own = self.own(path, named_by, whole=whole)
         if own is None:
             return None
-        self.stack.append(real)
+        self.stack.append(real(path))
         try:
             extends, include = own.value.get("extends"), own.value.get("include")
             kept = {key: node for key, node in own.value.items() if key not in ("extends", "include")}
@@ -177,7 +176,7 @@ class _Gathering:
         shown = _shown(path)
         document = read(path, shown)
         first = not self.files
-        self.files[path.resolve()] = path
+        self.files[real(path)] = path
         findings = list(document.findings)
         if named_by is not None and document.text is None:
             findings = [Finding(f.code, _in_file(shown, f.what), f.remedy, named_by.mark, f.severity) for f in findings]
@@ -220,7 +219,7 @@ class _Gathering:
         found: Node | None = None
         for entry in entries:
             target = self.target(entry, path)
-            if target is None or target.resolve() in self.files:
+            if target is None or real(target) in self.files:
                 continue
             top = self.file(target, entry, whole=False)
             if top is not None:
@@ -241,9 +240,9 @@ class _Gathering:
         except OutsideError as error:
             self.findings.append(Finding("outside", error.what, error.remedy, written.mark))
             return None
-        if target.resolve() in self.stack:
+        if real(target) in self.stack:
             round_trip = " → ".join(
-                _shown(self.files[p]) for p in (*self.stack[self.stack.index(target.resolve()) :], target.resolve())
+                _shown(self.files[p]) for p in (*self.stack[self.stack.index(real(target)) :], real(target))
             )
             what = Words(f"files include each other in a circle: {round_trip}", f"文件互相引用成了圈:{round_trip}")
             self.findings.append(

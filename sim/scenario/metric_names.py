@@ -142,6 +142,13 @@ FAMILIES: tuple[Family, ...] = (
         argument="capability",
     ),
     _time(
+        "complete", Words("All {} on the scene", "{}到齐"),
+        Words("from the alarm until every team called for that capability has arrived; incidents that ask for it",
+              "从接警到承担该能力任务的队伍全部到场;只计需要该能力的事件"),
+        "{}全部到场", "全部{}到场", "all {} on scene",
+        argument="capability",
+    ),
+    _time(
         "package.complete", Words("Package complete", "编成到齐"),
         Words("from the alarm until every team of the package has arrived", "从接警到力量编成全部到场"),
         "力量编成到齐", "编成全部到齐", "力量到齐", "package complete on scene", "complete package",

@@ -25,9 +25,17 @@ class OutsideError(ValueError):
         super().__init__(self.what.en)
 
 
+def real(path: Path) -> Path:
+    """Return a path with its symbolic links followed; one whose links go round in a circle as it is written."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path.absolute()
+
+
 def project_root(scenario: Path) -> Path:
     """Return the nearest folder above a scenario that holds ``drillsim.toml``, else the scenario's own folder."""
-    folder = scenario.resolve().parent
+    folder = real(scenario).parent
     for candidate in (folder, *folder.parents):
         if (candidate / ROOT_SIGN).is_file():
             return candidate

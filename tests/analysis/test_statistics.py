@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,14 @@ def test_quantile_is_the_least_value_that_enough_do_not_exceed(values: list[floa
     assert 100 * (array <= found).sum() >= percent * len(array)
     below = array[array < found]
     assert len(below) == 0 or 100 * (array <= below.max()).sum() < percent * len(array)
+
+
+def test_quantile_of_the_first_n_numbers() -> None:
+    """Of 1 … n the p % quantile is n · p / 100 rounded up, by exact fractions."""
+    for count in range(1, 61):
+        values = np.random.default_rng(count).permutation(np.arange(1.0, count + 1))
+        for percent in range(1, 101):
+            assert quantile(values, percent) == math.ceil(Fraction(count * percent, 100))
 
 
 def test_nine_in_ten_of_ten() -> None:

@@ -118,21 +118,24 @@ def test_team_timeline() -> None:
 
 
 def test_timeline_tells_waiting_from_holding_from_work() -> None:
-    """Three teams ready at 5, closed at 20: one held up by a line that never stood, one that holds, one whose work is cut."""
-    lines = (line(0, 0, after=(3,)), line(1, 0, holds=True, work=minutes(0)), line(2, 0), line(3, 1))
-    case = scenario(tuple(team(number) for number in range(3)), (course(*lines),), (planned("a", 0),))
+    """Four teams ready at 5, closed at 20: one held up by a line that never stood, one that holds, two whose work is cut.
+
+    The last had to wait for a line that stood ready in the same moment, before it: it began at once.
+    """
+    lines = (line(0, 0, after=(3,)), line(1, 0, holds=True, work=minutes(0)), line(2, 0), line(3, 1), line(4, 0, after=(2,)))
+    case = scenario(tuple(team(number) for number in range(4)), (course(*lines),), (planned("a", 0),))
     log = Book()
     log(0, Kind.INCIDENT_ALARM, incident=0)
-    for number in range(3):
-        log(0, Kind.TEAM_ORDERED, incident=0, need=number, team=number, mission=number, item=0, ref=0)
+    for number, need in enumerate((0, 1, 2, 4)):
+        log(0, Kind.TEAM_ORDERED, incident=0, need=need, team=number, mission=number, item=0, ref=0)
         for kind in (Kind.TEAM_DEPARTED, Kind.TEAM_ARRIVED):
-            log(0, kind, incident=0, need=number, team=number, mission=number)
-        log(5, Kind.TEAM_WORKING, incident=0, need=number, team=number, mission=number)
-    for number in range(3):
-        log(20, Kind.TEAM_RELEASED, Cause.WORK_ENDED, incident=0, need=number, team=number, mission=number)
+            log(0, kind, incident=0, need=need, team=number, mission=number)
+        log(5, Kind.TEAM_WORKING, incident=0, need=need, team=number, mission=number)
+    for number, need in enumerate((0, 1, 2, 4)):
+        log(20, Kind.TEAM_RELEASED, Cause.WORK_ENDED, incident=0, need=need, team=number, mission=number)
         log(20, Kind.TEAM_HOME, incident=0, team=number, mission=number)
     table = team_timeline(Replication(case, log.array, ("a",)))
-    assert table.loc[table["begins"] == 5 * MINUTE, "phase"].tolist() == ["held_up", "hold", "work"]
+    assert table.loc[table["begins"] == 5 * MINUTE, "phase"].tolist() == ["held_up", "hold", "work", "work"]
     assert (table.loc[table["begins"] == 5 * MINUTE, "ends"] == 20 * MINUTE).all()
 
 

@@ -77,6 +77,7 @@ def test_objectives_met_and_missed_with_the_gap() -> None:
     first = verdicts(case, never.summary(), never.worst())[0]
     assert first.met is False
     assert say_verdict(case, first, never.summary(), "zh").endswith("未达到(1 次中 1 次始终没有)")
+    assert verdicts(case, never.summary())[0].met is False
     nothing = verdicts(case, {}, {})[0]
     assert nothing.met is None
     assert say_verdict(case, nothing, {}, "en").endswith("cannot be told (nothing happened)")

@@ -36,7 +36,7 @@ POINTS = ((0.0, 0.0), (10_000.0, 0.0), (4_000.0, 9_000.0), (7_000.0, 3_000.0), (
 
 
 def spread(minutes: float) -> Ticks:
-    """A duration with a median and a long tail."""
+    """Return a duration with a median and a long tail."""
     return Ticks(round(minutes * MINUTE), Lognormal(minutes * MINUTE, 0.4, minutes * MINUTE))
 
 

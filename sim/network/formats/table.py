@@ -184,7 +184,7 @@ def read_table(path: Path, names: Mapping[str, Sequence[str]], required: Sequenc
     header_line, header = _header(path, text)
     mark = Mark(str(path), header_line)
     if len(header) == 1 and FULL_WIDTH_COMMA in header[0]:
-        what = Words(f"cells are parted by '{FULL_WIDTH_COMMA}' (full-width)", f"单元格之间用了全角“{FULL_WIDTH_COMMA}”")
+        what = Words(f"cells are parted by full-width '{FULL_WIDTH_COMMA}'", f"单元格之间用了全角“{FULL_WIDTH_COMMA}”")
         raise InputError(
             [Finding("full-width-comma", what, Words("use the plain comma ','", "请改用半角逗号“,”"), mark)]
         )

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Words
+from sim.errors import Finding, InputError, Words
 from sim.network.speeds import CLASSES, DEFAULT_SPEEDS, HOURS, SpeedTable
 from sim.network.speeds import Vehicle as RoadVehicle
 from sim.scenario.compiling.context import Context, duplicates
 from sim.scenario.compiling.places import Sites
 from sim.scenario.frozen import ReadOnly, Team
+from sim.scenario.schema.roads import RoadClass
 
 if TYPE_CHECKING:
     from sim.scenario.schema.forces import Team as TeamEntry
@@ -50,10 +51,13 @@ def _vehicle(entry: Vehicle, table: SpeedTable) -> RoadVehicle:
     speeds = dict(zip(CLASSES, like.speeds_kmh, strict=True))
     if entry.speed is not None:
         speeds = dict.fromkeys(CLASSES, entry.speed.planned * _KMH)
-    for name, speed in entry.speeds.items():
+    words = {zh: name for name, zh in RoadClass.names().items()}
+    for written, speed in entry.speeds.items():
+        name = words.get(written, written)
         if name not in speeds:
             what = Words(f"unknown road class '{name}'", f"没有“{name}”这个道路等级")
-            raise InputError([_class_finding(what)])
+            remedy = Words(f"write one of {', '.join(RoadClass.names())}", f"可写:{'、'.join(words)}")
+            raise InputError([Finding("unknown-id", what, remedy)])
         speeds[name] = speed.planned * _KMH
     return replace(
         like, name=entry.id, words=Words(entry.name or entry.id, entry.name or entry.id),
@@ -63,12 +67,6 @@ def _vehicle(entry: Vehicle, table: SpeedTable) -> RoadVehicle:
         hazardous=entry.hazardous,
         ordinary_factor=like.ordinary_factor if entry.ordinary_factor is None else entry.ordinary_factor.planned,
     )  # fmt: skip
-
-
-def _class_finding(what: Words) -> Any:
-    from sim.errors import Finding
-
-    return Finding("unknown-id", what, Words(f"write one of {', '.join(CLASSES)}", f"可写:{'、'.join(CLASSES)}"))
 
 
 class Forces:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Words
+from sim.errors import Finding, InputError, Words
 from sim.network.line import Line
 from sim.network.states import Effect
 from sim.network.trips import Measured
@@ -128,6 +128,9 @@ class RoadWorks:
             return None
         if parts is None:
             return None
+        if not len(parts.edge):
+            what = Words("no road runs there, so this changes nothing", "该范围内没有道路,不起作用")
+            context.warn("takes-no-road", what, Words("check the place, or widen the radius", "核对地点,或加大半径"), *path, key)
         return Effect(parts, factor, frozenset(allowed), entry.name or entry.id, context.where(*path))
 
     def _parts(self, closure: Closure, path: tuple[str | int, ...]) -> Any:
@@ -172,10 +175,12 @@ class RoadWorks:
                 found.append(Measured(begin, end, round(entry.time.planned), vehicle, entry.date, entry.both_ways))
         for position, name in enumerate(context.file.measured_tables):
             for mark, row in read_table(context, name, "measured_tables", position) or ():
-                entry_found = self._row({_MEASURED.get(key, key): value for key, value in row.items()}, position)
-                if entry_found is not None:
-                    found.append(entry_found)
-                del mark
+                before = len(context.findings)
+                measured = self._row({_MEASURED.get(key, key): value for key, value in row.items()}, position)
+                new = context.findings[before:]
+                context.findings[before:] = [Finding(f.code, f.what, f.remedy, mark, f.severity) for f in new]
+                if measured is not None:
+                    found.append(measured)
         return tuple(found)
 
     def _row(self, row: dict[str, str], position: int) -> Measured | None:

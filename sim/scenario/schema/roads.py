@@ -68,7 +68,7 @@ class RoadClass(Choice):
     def names(cls) -> dict[str, str]:
         """Return the Chinese word of each class."""
         return {
-            "motorway": "高速", "trunk": "一级", "primary": "二级", "secondary": "三级", "tertiary": "四级", "local": "乡村",
+            "motorway": "高速", "trunk": "国道快速", "primary": "一级", "secondary": "二级", "tertiary": "三级", "local": "乡村",
         }  # fmt: skip
 
 

@@ -1,0 +1,124 @@
+"""``run_scenario.py SCENARIO``: run it, show the answer, keep the results."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.doors import LANGUAGE, guarded, language_or, refuse, show
+from sim.cli.main import INTERRUPTED
+from sim.errors import InputError, Language
+
+if TYPE_CHECKING:
+    from sim.experiment.results import Results
+    from sim.scenario.frozen import Scenario
+
+_SOON = 2
+"""Below so many replications there is nothing to show progress of."""
+
+
+@click.command("run")
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("-n", "--replications", type=click.IntRange(1), help="重复次数;给出即按推演计入随机 (replications; turns chance on)")
+@click.option("--seed", type=click.IntRange(0), help="随机种子 (seed)")
+@click.option("--jobs", type=click.IntRange(0), default=1, show_default=True, help="并行进程数,0 为每核一个 (processes; 0: one a core)")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="结果根目录 (results folder)")
+@click.option("--resume", is_flag=True, help="接着未完成的或次数较少的结果做 (go on from what is finished)")
+@click.option("--replication", type=click.IntRange(0), help="只做第几次,自 0 起 (only this replication)")
+@click.option("--no-figures", is_flag=True, help="不画图 (no figures)")
+@click.option("--no-log", is_flag=True, help="不留事件记录 (keep no event log)")
+@LANGUAGE
+@guarded
+def command(
+    scenario: Path, replications: int | None, seed: int | None, jobs: int, out: Path, replication: int | None, lang: str | None,
+    *, resume: bool, no_figures: bool, no_log: bool,
+) -> None:  # fmt: skip
+    """运行一个情景文件,给出答案并保存结果。Run a scenario file.
+
+    演练(方式: 演练)默认按计划值走一遍;写了 -n 就按推演重复 N 次。
+    """
+    from dataclasses import replace
+
+    from sim.scenario.load import check_scenario
+
+    loaded, findings, found = check_scenario(scenario)
+    language = language_or(found, lang)
+    if loaded is None:
+        refuse(InputError(findings, found), language)
+    show(findings, language)
+    if replications is not None and loaded.mode == "drill":
+        loaded = replace(loaded, mode="plan")
+    from sim.experiment.runs import Interrupted, run
+
+    try:
+        with _progress(_total(loaded, replications, replication), language) as tell:
+            results = run(
+                loaded, replications, seed, jobs, out, resume=resume, keep_log=not no_log, replication=replication, progress=tell
+            )
+    except Interrupted as stop:
+        click.echo(_stopped(stop.done, stop.total, stop.path, language), err=True)
+        sys.exit(INTERRUPTED)
+    figures = [] if no_figures else _figures(loaded, results, language)
+    _answer(loaded, results, language, len(figures))
+
+
+def _total(scenario: Scenario, replications: int | None, replication: int | None) -> int:
+    if scenario.mode == "drill" or replication is not None:
+        return 1
+    return replications or scenario.replications
+
+
+@contextmanager
+def _progress(total: int, language: Language) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a progress bar on a terminal, if there is enough to wait for."""
+    if total < _SOON or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    said = {"zh": "推演", "en": "running"}[language]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(said, total=total)
+        yield lambda done, _total: bar.update(task, completed=done)
+
+
+def _figures(scenario: Scenario, results: Results, language: Language) -> list[Path]:
+    """Draw the figures and the report beside the results."""
+    from sim.report import write_report
+
+    return write_report(scenario, results, language)
+
+
+def _answer(scenario: Scenario, results: Results, language: Language, figures: int) -> None:
+    """Print the answer: one sentence, what was asked for, what it rests on, two short tables, where things lie."""
+    from sim.analysis.wording import answer
+
+    summary = results.summary
+    drives = summary["drives"]["measured"], summary["drives"]["derived"]
+    lines = answer(scenario, summary["metrics"], worst=summary["worst"], drives=drives, language=language)
+    click.echo(f"\n{scenario.name}    {_kind(scenario, results.replications, language)}")
+    lead = {"zh": "结论  ", "en": "Answer  "}[language]
+    for number, line in enumerate(lines):
+        click.echo((lead if number == 0 else "      " if line else "") + line)
+    words = {"zh": ("结果", "图"), "en": ("Results", "figures")}[language]
+    click.echo(f"\n{words[0]}  {results.path}" + (f"    {words[1]} {figures}" if figures else ""))
+
+
+def _kind(scenario: Scenario, replications: int, language: Language) -> str:
+    start = f"{scenario.start:%Y-%m-%d %H:%M}"
+    if scenario.mode == "drill":
+        return {"zh": f"演练(计划值)  {start} 起", "en": f"drill (planned values)  from {start}"}[language]
+    return {"zh": f"推演 {replications} 次  {start} 起", "en": f"plan test, {replications} replications  from {start}"}[language]
+
+
+def _stopped(done: int, total: int, path: Path | None, language: Language) -> str:
+    if language == "zh":
+        return f"已中断:完成 {done}/{total} 次" + (f",保存在 {path};加 --resume 接着做。" if path else "。")
+    return f"interrupted: {done} of {total} done" + (f", kept in {path}; go on with --resume." if path else ".")
