@@ -79,13 +79,34 @@ KIND_CODE: dict[Kind, int] = {kind: code for code, kind in enumerate(KINDS)}
 CAUSE_CODE: dict[Cause, int] = {cause: code for code, cause in enumerate(CAUSES)}
 
 KIND_NAMES: dict[Kind, str] = {
-    Kind.INCIDENT_ALARM: "接警", Kind.INCIDENT_DECIDED: "研判完成", Kind.INCIDENT_COMPLETE: "编成到齐", Kind.INCIDENT_READY: "编成可作业",
-    Kind.INCIDENT_LOST: "无力量可派(未受理)", Kind.INCIDENT_CLOSED: "处置结束", Kind.NEED_RAISED: "提出需求", Kind.NEED_WAITING: "等待力量", Kind.NEED_WITHDRAWN: "需求撤销",
-    Kind.TEAM_ORDERED: "下达出动命令", Kind.TEAM_DEPARTED: "出动", Kind.TEAM_ARRIVED: "到场", Kind.TEAM_TASKED: "报到领受任务",
-    Kind.TEAM_WORKING: "展开完毕可作业", Kind.WORK_STARTED: "待他队就位后开始作业", Kind.WORK_DONE: "作业完成待命", Kind.TEAM_CARRYING: "送医", Kind.TEAM_AT_HOSPITAL: "到医院", Kind.TEAM_RELEASED: "解除任务",
-    Kind.TEAM_HOME: "归建", Kind.TEAM_READY: "恢复待命", Kind.TEAM_REROUTED: "改道", Kind.TEAM_STUCK: "道路中断等待",
-    Kind.ROAD_CHANGED: "路况变化", Kind.ROAD_RESTORED: "路况恢复", Kind.SIGNAL: "态势", Kind.RUN_ENDED: "结束",
-}  # fmt: skip
+    Kind.INCIDENT_ALARM: "接警",
+    Kind.INCIDENT_DECIDED: "研判完成",
+    Kind.INCIDENT_COMPLETE: "编成到齐",
+    Kind.INCIDENT_READY: "编成可作业",
+    Kind.INCIDENT_LOST: "无力量可派(未受理)",
+    Kind.INCIDENT_CLOSED: "处置结束",
+    Kind.NEED_RAISED: "提出需求",
+    Kind.NEED_WAITING: "等待力量",
+    Kind.NEED_WITHDRAWN: "需求撤销",
+    Kind.TEAM_ORDERED: "下达出动命令",
+    Kind.TEAM_DEPARTED: "出动",
+    Kind.TEAM_ARRIVED: "到场",
+    Kind.TEAM_TASKED: "报到领受任务",
+    Kind.TEAM_WORKING: "展开完毕可作业",
+    Kind.WORK_STARTED: "待他队就位后开始作业",
+    Kind.WORK_DONE: "作业完成待命",
+    Kind.TEAM_CARRYING: "送医",
+    Kind.TEAM_AT_HOSPITAL: "到医院",
+    Kind.TEAM_RELEASED: "解除任务",
+    Kind.TEAM_HOME: "归建",
+    Kind.TEAM_READY: "恢复待命",
+    Kind.TEAM_REROUTED: "改道",
+    Kind.TEAM_STUCK: "道路中断等待",
+    Kind.ROAD_CHANGED: "路况变化",
+    Kind.ROAD_RESTORED: "路况恢复",
+    Kind.SIGNAL: "态势",
+    Kind.RUN_ENDED: "结束",
+}
 """Chinese name of each kind."""
 
 

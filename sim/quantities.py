@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from sim.errors import Words
 from sim.units import Dimension, UnitError, parse
@@ -115,8 +115,7 @@ class Gamma:
         """Invert the regularised incomplete gamma function."""
         from scipy.special import gammaincinv
 
-        found: Array = self.scale * gammaincinv(self.shape, u)
-        return found
+        return cast("Array", self.scale * gammaincinv(self.shape, u))
 
 
 @dataclass(frozen=True, slots=True)

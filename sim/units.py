@@ -6,6 +6,7 @@ Inside, time is whole milliseconds and everything else SI. Units are read and wr
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +22,9 @@ WEEK = 604_800_000
 NEVER = 1 << 60
 """A time that does not come: no way there, or never happened (ms)."""
 
-Dimension = Literal["duration", "length", "speed", "mass", "mass_rate", "flow", "temperature", "angle", "count", "share", "rate"]
+Dimension = Literal[
+    "duration", "length", "speed", "mass", "mass_rate", "flow", "temperature", "angle", "count", "share", "rate", "moment"
+]
 
 UNITS: dict[Dimension, dict[str, float]] = {
     "duration": {
@@ -66,12 +69,15 @@ EXAMPLES: dict[Dimension, tuple[str, str]] = {
     "count": ("3", "3、3 组"),
     "share": ("0.6, 60 %", "0.6、60 %"),
     "rate": ("12 /day, 4000 /year", "12 /天、4000 /年"),
+    "moment": ("2026-11-24 09:30, 09:30, day 2 09:30, +20 min", "2026-11-24 09:30、09:30、次日 09:30、+20 min"),
 }
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _PART = re.compile(rf"\s*({_NUMBER})\s*([^\d\s+\-.][^\d\s]*)?")
 _UNITLESS: frozenset[Dimension] = frozenset({"count", "share"})
 _LONGEST = 200
+_MOST = 1e15
+"""Some 30,000 years in ms."""
 
 
 class UnitError(ValueError):
@@ -94,6 +100,10 @@ def parse(value: object, dimension: Dimension) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise UnitError(Words(f"{_short(value)} is not a quantity", f"{_short(value)} 不是数量"), dimension)
+    return _sensible(_read(value, dimension), dimension)
+
+
+def _read(value: float | str, dimension: Dimension) -> float:
     if isinstance(value, int | float):
         return _bare(float(value), dimension)
     text = value.strip()
@@ -103,6 +113,15 @@ def parse(value: object, dimension: Dimension) -> float:
     if len(parts) > 1 and dimension != "duration":
         raise UnitError(Words(f"'{_short(text)}' holds several amounts", f"“{_short(text)}”里有几个数"), dimension)
     return sum(number * _factor(unit, text, dimension) for number, unit in parts)
+
+
+def _sensible(amount: float, dimension: Dimension) -> float:
+    """Return a finite amount that whole milliseconds can hold."""
+    if not math.isfinite(amount):
+        raise UnitError(Words("the number is not finite", "数值不是有限数"), dimension)
+    if abs(amount) > _MOST:
+        raise UnitError(Words("the amount is too large", "数值太大"), dimension)
+    return amount
 
 
 def _parts(text: str, dimension: Dimension) -> list[tuple[float, str]]:
@@ -122,8 +141,6 @@ def _parts(text: str, dimension: Dimension) -> list[tuple[float, str]]:
 
 
 def _bare(number: float, dimension: Dimension) -> float:
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124  (NaN)
-        raise UnitError(Words("the number is not finite", "数值不是有限数"), dimension)
     if number == 0 or dimension in _UNITLESS:
         return number
     raise UnitError(Words(f"{number:g} has no unit", f"{number:g} 没有写单位"), dimension)
@@ -145,7 +162,7 @@ def _factor(unit: str, text: str, dimension: Dimension) -> float:
 
 def _short(value: object) -> str:
     text = str(value)
-    return text if len(text) <= 40 else text[:37] + "…"  # noqa: PLR2004
+    return text if len(text) <= 40 else text[:37] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,26 +221,26 @@ def parse_moment(value: object) -> Moment:
             return Moment(text, offset=round(parse(text[1:], "duration")))
     raise UnitError(
         Words(
-            f"'{_short(text)}' is not a moment (2026-11-24 09:30, 09:30, day 2 09:30 or +20 min)",
-            f"“{_short(text)}”不是时刻(可写 2026-11-24 09:30、09:30、次日 09:30、+20 min)",
+            f"'{_short(text)}' is not a moment",
+            f"“{_short(text)}”不是时刻",
         ),
-        "duration",
+        "moment",
     )
 
 
 def _date(text: str, match: re.Match[str]) -> Moment:
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
     try:
-        return Moment(text, date=dt.datetime(year, month, day, hour, minute, second))  # noqa: DTZ001  (local time of the scenario)
+        return Moment(text, date=dt.datetime(year, month, day, hour, minute, second))
     except ValueError:
-        raise UnitError(Words(f"no such date: {text}", f"没有这个日期:{text}"), "duration") from None
+        raise UnitError(Words(f"no such date: {text}", f"没有这个日期:{text}"), "moment") from None
 
 
 def _time_of_day(text: str, match: re.Match[str]) -> Moment:
     word, nth_zh, nth_en, hour, minute, second = match.groups()
     hour, minute, second = int(hour), int(minute), int(second or 0)
-    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):  # noqa: PLR2004
-        raise UnitError(Words(f"no such time of day: {text}", f"没有这个时刻:{text}"), "duration")
+    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):
+        raise UnitError(Words(f"no such time of day: {text}", f"没有这个时刻:{text}"), "moment")
     day = None
     if word is not None:
         day = int(nth_zh or nth_en or 2)

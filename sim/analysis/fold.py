@@ -7,7 +7,7 @@ Lengths of time are in ms; +inf stands for what never happened.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +122,7 @@ class _View(Replication):
         np.minimum.at(found, self.missions.incident[which], moments[which])
         return found
 
-    def _last(self, moments: Integers, which: NDArray[np.bool_], wanted: Observations) -> Integers:
+    def _last(self, moments: Integers, which: NDArray[np.bool_], wanted: NDArray[Any]) -> Integers:
         """Return the last moment of each incident once as many as wanted have happened."""
         there = which & (moments < NEVER)
         count = np.bincount(self.missions.incident[there], minlength=len(self.counted))

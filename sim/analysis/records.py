@@ -110,7 +110,7 @@ def coded(frame: pd.DataFrame, scenario: Scenario, incidents: Iterable[str] | No
 
 def _codes(values: pd.Series[Any], names: tuple[str, ...] | None, column: str) -> Integers:
     """Return codes of names; numbers are taken as they are, gaps as `NONE`."""
-    import pandas as pd  # noqa: PLC0415  (slow to import)
+    import pandas as pd
 
     if names is None or pd.api.types.is_numeric_dtype(values.dtype):
         numbers = pd.to_numeric(values.astype(object), errors="coerce") if values.dtype == object else values

@@ -43,7 +43,7 @@ def say_minutes(minutes: float, language: Language, step: int = 1) -> str:
 
 def say_share(share: float, half: float | None = None) -> str:
     """Return a share in per cent: whole, or to one place when its interval is narrower than that."""
-    exact = half is not None and half < 0.005 and not share.is_integer()  # noqa: PLR2004
+    exact = half is not None and half < 0.005 and not share.is_integer()
     shown = f"{100 * share:.1f}" if exact else f"{100 * share:.0f}"
     if 0 < share < 1 and float(shown) in (0.0, 100.0):
         return "< 1 %" if float(shown) == 0 else "> 99 %"
@@ -52,7 +52,7 @@ def say_share(share: float, half: float | None = None) -> str:
 
 def say_amount(amount: float, half: float | None = None) -> str:
     """Return a plain number: whole numbers as such, others to the order of the half-width, at most two places."""
-    if float(amount).is_integer() and abs(amount) < 1e15:  # noqa: PLR2004
+    if float(amount).is_integer() and abs(amount) < 1e15:
         return f"{int(amount)}"
     places = 1 if not half else min(2, max(0, -math.floor(math.log10(half))))
     return f"{amount:.{places}f}"

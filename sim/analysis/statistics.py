@@ -35,7 +35,7 @@ def t_interval(means: NDArray[np.float64], level: float = LEVEL) -> Interval:
     """
     count = len(means)
     mean = float(np.mean(means))
-    if count < 2:  # noqa: PLR2004
+    if count < 2:
         return Interval(mean, None)
     half = t_quantile(count - 1, 0.5 + level / 2) * float(np.std(means, ddof=1)) / count**0.5
     return Interval(mean, (mean - half, mean + half))
@@ -43,7 +43,7 @@ def t_interval(means: NDArray[np.float64], level: float = LEVEL) -> Interval:
 
 def t_quantile(freedom: int, share: float) -> float:
     """Return the quantile of Student's t; scipy.stats would cost a second at import, scipy.special does not."""
-    from scipy.special import stdtrit  # noqa: PLC0415
+    from scipy.special import stdtrit
 
     return float(stdtrit(freedom, share))
 

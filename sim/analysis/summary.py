@@ -123,7 +123,7 @@ def _plain(value: float) -> float | None:
 
 def _compact(values: Observations) -> NDArray[Any]:
     """Keep observations in less room, exactly: one value many times, or whole ms in four bytes."""
-    if len(values) < 2:  # noqa: PLR2004
+    if len(values) < 2:
         return values.copy()
     low, high = values.min(), values.max()
     if low == high:

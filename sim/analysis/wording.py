@@ -183,7 +183,7 @@ def _say_gap(name: str, gap: float, line: Line, language: Language) -> str:
     if family.is_duration:
         return say_minutes(gap, language, step_of(line))
     if family.unit == SHARE:
-        points = f"{100 * gap:.0f}" if gap >= 0.01 else "< 1"  # noqa: PLR2004
+        points = f"{100 * gap:.0f}" if gap >= 0.01 else "< 1"
         return f"{points} 个百分点" if language == "zh" else f"{points} percentage points"
     return f"{say_amount(gap)} {family.unit.say(language)}".strip()
 
@@ -271,10 +271,12 @@ def capability_rows(scenario: Scenario, summary: Summary, language: Language) ->
     Planned values in a drill, else nine in ten. Nothing where there is one capability only.
     """
     asked = dict.fromkeys(line.capability for course in scenario.courses for line in course.lines)
-    if len(asked) < 2:  # noqa: PLR2004
+    if len(asked) < 2:
         return []
     zh, drill = language == "zh", scenario.mode == "drill"
-    head = ("能力", "首支到场", "首支可作业", "到齐", "限时") if zh else ("capability", "first there", "first ready", "all there", "deadline")
+    head = ("能力", "首支到场", "首支可作业", "到齐", "限时")
+    if not zh:
+        head = ("capability", "first there", "first ready", "all there", "deadline")
     note = "" if drill else (" (十次有九次)" if zh else " (nine in ten)")
     table: list[tuple[str, ...]] = [(head[0] + note, *head[1:])]
     for code in asked:

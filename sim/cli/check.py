@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.doors import LANGUAGE, guarded, language_or, show
 from sim.cli.main import BAD_INPUT
-from sim.errors import Finding
+
+if TYPE_CHECKING:
+    from sim.errors import Finding
 
 
 @click.command("check")
@@ -28,7 +31,9 @@ def command(scenario: Path, lang: str | None, *, as_json: bool, strict: bool) ->
     if as_json:
         import json
 
-        click.echo(json.dumps({"ok": not bad, "findings": [_plain(finding) for finding in findings]}, ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps({"ok": not bad, "findings": [_plain(finding) for finding in findings]}, ensure_ascii=False, indent=1)
+        )
     else:
         show(findings, language)
         errors = sum(finding.severity == "error" for finding in findings)

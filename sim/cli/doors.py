@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
 from sim.cli.main import BAD_INPUT, FAILED
 from sim.errors import Finding, InputError, Language, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 LANGUAGE = click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="语言 language (default: that of the file)")
 

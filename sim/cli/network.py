@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.doors import guarded, language_or, refuse
 from sim.errors import InputError, Language
 
+if TYPE_CHECKING:
+    from sim.network.graph import RoadGraph
+
 
 @click.command("network")
 @click.argument("network", type=click.Path(path_type=Path))
-@click.option("--show", "scenario", type=click.Path(path_type=Path), help="列出该情景的路况占用哪些道路 (roads that a scenario's closures take)")
+@click.option(
+    "--show",
+    "scenario",
+    type=click.Path(path_type=Path),
+    help="列出该情景的路况占用哪些道路 (roads that a scenario's closures take)",
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="语言 language")
 @guarded
 def command(network: Path, scenario: Path | None, lang: str | None) -> None:
@@ -35,10 +44,13 @@ def _show_closures(path: Path, language: Language) -> None:
     scenario, findings, found = check_scenario(path)
     if scenario is None:
         refuse(InputError(findings, found), language)
-    graph = getattr(scenario.travel, "graph", None)
+    graph: RoadGraph | None = getattr(scenario.travel, "graph", None)
+    if graph is None:
+        said = {"zh": "该情景的路网没有道路。", "en": "The network of this scenario has no roads."}
+        click.echo(said[language])
+        return
     for event in scenario.road_events:
-        effect = scenario.travel.effects[event.effect]
-        roads = [] if graph is None else closed_roads(graph, effect)
+        roads = closed_roads(graph, scenario.travel.effects[event.effect])
         total = sum(road.km for road in roads)
         said = {"zh": f"{event.name}:{len(roads)} 段,{total:.1f} km", "en": f"{event.name}: {len(roads)} roads, {total:.1f} km"}
         click.echo("\n" + said[language])

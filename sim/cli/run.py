@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,8 @@ from sim.cli.main import INTERRUPTED
 from sim.errors import InputError, Language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from sim.experiment.results import Results
     from sim.scenario.frozen import Scenario
 
@@ -24,10 +25,16 @@ _SOON = 2
 
 @click.command("run")
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("-n", "--replications", type=click.IntRange(1), help="重复次数;给出即按推演计入随机 (replications; turns chance on)")
+@click.option(
+    "-n", "--replications", type=click.IntRange(1), help="重复次数;给出即按推演计入随机 (replications; turns chance on)"
+)
 @click.option("--seed", type=click.IntRange(0), help="随机种子 (seed)")
-@click.option("--jobs", type=click.IntRange(0), default=1, show_default=True, help="并行进程数,0 为每核一个 (processes; 0: one a core)")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="结果根目录 (results folder)")
+@click.option(
+    "--jobs", type=click.IntRange(0), default=1, show_default=True, help="并行进程数,0 为每核一个 (processes; 0: one a core)"
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="结果根目录 (results folder)"
+)
 @click.option("--resume", is_flag=True, help="接着未完成的或次数较少的结果做 (go on from what is finished)")
 @click.option("--replication", type=click.IntRange(0), help="只做第几次,自 0 起 (only this replication)")
 @click.option("--no-figures", is_flag=True, help="不画图 (no figures)")

@@ -13,7 +13,9 @@ DEFAULT = Path("scenarios/scenario.schema.json")
 
 
 @click.command("schema")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=DEFAULT, show_default=True, help="写到哪里 (file to write)")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=DEFAULT, show_default=True, help="写到哪里 (file to write)"
+)
 @guarded
 def command(output: Path) -> None:
     """生成情景文件的 JSON Schema(中英文键均可)。Write the JSON Schema of scenario files."""

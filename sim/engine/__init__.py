@@ -1,0 +1,1 @@
+"""The engine: clock, arrivals, dispatch, missions, road changes → the log of one replication."""

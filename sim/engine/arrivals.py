@@ -13,9 +13,9 @@ from sim.randomness import Draws, child_keys
 from sim.units import HOUR
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from sim.scenario.frozen import Planned, Scenario, Source
 
@@ -93,9 +93,8 @@ def _merge(
     if scenario.ends is not None:
         order = order[times[order] < scenario.ends]
     sites, courses = (np.concatenate([c[i] for c in columns]) for i in (1, 2))
-    return Arrivals(
-        *(array[order].tolist() for array in (times, stream, number, sites, courses)), blocks, prefixes, ids
-    )
+    in_order = [array[order].tolist() for array in (times, stream, number, sites, courses)]
+    return Arrivals(in_order[0], in_order[1], in_order[2], in_order[3], in_order[4], blocks, prefixes, ids)
 
 
 def _poisson(source: Source, scenario: Scenario, draws: Draws) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -133,8 +132,8 @@ def _cumulative(source: Source, start: dt.datetime) -> tuple[NDArray[np.float64]
     if source.by_weekday is not None:
         factor *= _relative(source.by_weekday)[(days + start.weekday()) % 7]
     if source.by_month is not None:
-        span = range(int(days[0]), int(days[-1]) + 1)
-        months = np.array([(midnight + dt.timedelta(days=day)).month - 1 for day in span])
+        every_day = range(int(days[0]), int(days[-1]) + 1)
+        months = np.array([(midnight + dt.timedelta(days=day)).month - 1 for day in every_day])
         factor *= _relative(source.by_month)[months[days - days[0]]]
     edges = np.concatenate([hours, [last]]).astype(float) * HOUR - offset
     edges[0], edges[-1] = source.begins, source.ends
@@ -145,5 +144,3 @@ def _relative(weights: tuple[float, ...]) -> NDArray[np.float64]:
     array = np.asarray(weights, dtype=float)
     relative: NDArray[np.float64] = array / array.mean()
     return relative
-
-

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sim.units import NEVER
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def earliest_complete(etas: Sequence[Sequence[int]]) -> list[int]:
-    """Choose one team for each slot: as many slots as possible, then the earliest last arrival, then the next to last, …
+    """Choose one team for each slot: as many slots as possible, then the earliest last arrival, then the next to last.
 
     Parameters
     ----------

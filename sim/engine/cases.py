@@ -56,7 +56,7 @@ class Cases:
 
     def _leak(self, case: Case) -> None:
         leak, durations = case.course.leak, self.run.durations
-        assert leak is not None  # noqa: S101  (the caller has looked)
+        assert leak is not None
         mass = durations.value(case.block, case.n, "leak_mass", leak.mass)
         rate = durations.value(case.block, case.n, "leak_rate", leak.rate)
         release = self.leaks[case.number] = Release(mass, rate, self.clock._now)
@@ -167,5 +167,3 @@ class Cases:
         for mission in tuple(case.missions):
             if mission.phase == Phase.HELD_UP and self.may_begin(mission):
                 self.run.missions.begin_late(mission, ref)
-
-

@@ -7,20 +7,24 @@ cheaper. Equal times are ordered by (rank of kind, entity, order of scheduling).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from simpy import Environment, Event
 from simpy.core import EmptySchedule
 
 from sim.log import Rank
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _ENTITIES = 1 << 32
 
 
 class Clock(Environment):
     """A SimPy environment in whole milliseconds, with ranked callbacks."""
+
+    _now: int  # SimPy allows any number; here it is always whole
 
     def __init__(self) -> None:
         super().__init__(0)
@@ -32,9 +36,9 @@ class Clock(Environment):
     @property
     def now_ms(self) -> int:
         """Return the present moment (ms)."""
-        return self._now  # type: ignore[return-value]
+        return self._now
 
-    def at(self, time: int, rank: Rank | int, entity: int, fn: Callable[..., None], *args: Any) -> None:
+    def at(self, time: int, rank: Rank | int, entity: int, fn: Callable[..., object], *args: Any) -> None:
         """Call ``fn(*args)`` at `time` (ms). Callbacks are not cancelled: they carry a version and check it."""
         # SimPy numbers its own entries; they never tie with ours, whose ranks lie above its priorities.
         self._scheduled = number = self._scheduled + 1
@@ -46,7 +50,7 @@ class Clock(Environment):
         self.at(time, rank, 0, event.succeed)
         return event
 
-    def schedule(self, event: Event, priority: int = 1, delay: float = 0) -> None:  # type: ignore[override]
+    def schedule(self, event: Event, priority: int = 1, delay: float = 0) -> None:
         """Enter one of SimPy's own events, in the form of a callback."""
         entry = (self._now + delay, int(priority), next(self._eid), self._happen, (event,))
         heappush(self._heap, entry)
@@ -77,4 +81,4 @@ class Clock(Environment):
         for callback in callbacks:
             callback(event)
         if not event.ok and not event.defused:
-            raise event.value
+            raise cast("BaseException", event.value)

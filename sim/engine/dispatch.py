@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.engine.field import EXTRA, Case, Status, Unit, Waiting
@@ -14,6 +13,8 @@ from sim.log import CAUSE_CODE, Cause
 from sim.units import NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.engine.run import Run
 
 _NOBODY: frozenset[int] = frozenset()
@@ -112,9 +113,7 @@ class Dispatcher:
         )  # fmt: skip
         self._asked += 1
         case.waiting += 1
-        heappush(
-            self.waiting.setdefault(line.capability, []), Waiting(case, *slot, ref, (case.course.priority, self._asked))
-        )
+        heappush(self.waiting.setdefault(line.capability, []), Waiting(case, *slot, ref, (case.course.priority, self._asked)))
 
     def _lose(self, case: Case) -> None:
         row = self.run.log(Codes.LOST, case.number, place=case.site, ref=case.ref, cause=Codes.QUEUE_OFF)
@@ -191,14 +190,14 @@ class Dispatcher:
         eta = self._eta(unit, site)
         return None if eta >= NEVER else Offer(quality < 1.0, eta, team)
 
-    def offers(self, capability: int, site: int, substitute: bool) -> list[Offer]:  # noqa: FBT001
+    def offers(self, capability: int, site: int, *, substitute: bool) -> list[Offer]:
         """Return the offers of all who are available, earliest first."""
         run = self.run
         hour = run.outlook.kind_of_hour(self.clock._now)
         units = self.units
         found = [
             Offer(substitute, eta, team)
-            for eta, team in run.outlook.ranking(capability, site, not substitute, hour, run.state)
+            for eta, team in run.outlook.ranking(capability, site, hour, run.state, full=not substitute)
             if units[team].status == Status.IDLE
         ]
         for unit in run.missions.returning.values():
@@ -218,13 +217,11 @@ class Dispatcher:
             eta, team = self._earliest(capability, site, taken, substitute=True)
         return None if team < 0 else Offer(True, eta, team)
 
-    def _earliest(
-        self, capability: int, site: int, taken: frozenset[int] | set[int], *, substitute: bool
-    ) -> tuple[int, int]:
+    def _earliest(self, capability: int, site: int, taken: frozenset[int] | set[int], *, substitute: bool) -> tuple[int, int]:
         """Return (eta, team) of who can be there first, or team -1: the first idle in the ranking, or one on its way home."""
         run, units = self.run, self.units
         outlook = run.outlook
-        ranking = outlook.ranking(capability, site, not substitute, outlook.kind_of_hour(self.clock._now), run.state)
+        ranking = outlook.ranking(capability, site, outlook.kind_of_hour(self.clock._now), run.state, full=not substitute)
         best_eta, best = NEVER, -1
         for eta, team in ranking:
             if units[team].status == Status.IDLE and team not in taken:

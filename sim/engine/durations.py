@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.randomness import Draws
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from sim.quantities import Quantity
+    from sim.randomness import Draws
     from sim.scenario.frozen import Ticks
 
 Purpose = str
@@ -63,7 +63,7 @@ class Durations:
         if block.given and purpose in block.given[n]:
             return bool(block.given[n][purpose])
         if self.draws is None or chance in (0.0, 1.0):
-            return chance >= 0.5  # noqa: PLR2004
+            return chance >= 0.5
         key = (purpose, -1, line, slot)
         column = block.columns.get(key)
         if column is None:

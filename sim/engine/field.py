@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.engine.durations import Block
-    from sim.network.travel import Spot, Trip
+    from sim.network.trips import Spot, Trip
     from sim.scenario.frozen import Course, Team
 
 EXTRA = -1
@@ -107,7 +107,7 @@ class Mission:
         self.number = number
         self.line = line
         self.slot = slot
-        self.key = line if line > 0 else 0
+        self.key = max(line, 0)
         """Line that keys its draws: its own, or 0 for an extra team."""
         self.item = -1 if line == EXTRA else case.course.lines[line].capability
         """Capability that it fills, for the log."""

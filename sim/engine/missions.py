@@ -5,7 +5,6 @@ The handlers write their rows directly: this is the engine's inner loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sim.engine.field import EXTRA, Case, Mission, Phase, Status, Unit
@@ -15,6 +14,8 @@ from sim.scenario.frozen import NEAREST, ZERO
 from sim.units import NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.engine.run import Run
 
 _TEAM, _TASK, _FREE = int(Rank.TEAM), int(Rank.TASK), int(Rank.FREE)
@@ -74,7 +75,7 @@ class Missions:
         if version != unit.version:
             return
         mission = unit.mission
-        assert mission is not None  # noqa: S101  (a version is only current while its mission is)
+        assert mission is not None
         mission.phase = Phase.DRIVE
         self._log(Codes.DEPARTED, mission, mission.target, mission.ref)
         self._drive(unit, mission.target, 1.0)
@@ -110,8 +111,8 @@ class Missions:
     def replan(self, unit: Unit, row: int) -> None:
         """Look for the best way from where a unit is, because the roads ahead of it have changed."""
         now, trip, mission = self.clock._now, unit.trip, unit.mission
-        assert trip is not None  # noqa: S101  (only units under way are re-planned)
-        assert mission is not None  # noqa: S101
+        assert trip is not None
+        assert mission is not None
         spot, lead = self.travel.locate(trip, now)
         if now + lead >= trip.departs + trip.duration:
             return
@@ -124,7 +125,7 @@ class Missions:
     def try_again(self, unit: Unit, target: int, factor: float, row: int) -> None:
         """Look again for a way, after a change of the roads."""
         mission = unit.mission
-        assert mission is not None  # noqa: S101  (only units with a mission wait for a way)
+        assert mission is not None
         profile = unit.profiles[self.outlook.kind_of_hour(self.clock._now)]
         if self.travel.drive(unit.at, target, profile, self.run.state) >= NEVER:
             self.run.roads.hold(unit, target, factor)
@@ -139,7 +140,7 @@ class Missions:
         if self.watch_roads:
             self.driving.pop(unit.index, None)
         mission = unit.mission
-        assert mission is not None  # noqa: S101
+        assert mission is not None
         if mission.phase == Phase.DRIVE:
             self._arrive(mission)
         elif mission.phase == Phase.CARRY:
@@ -237,7 +238,7 @@ class Missions:
         case, run, unit = mission.case, self.run, mission.unit
         given = case.block.given[case.n] if case.block.given else {}
         carry = case.course.lines[mission.line].carry
-        assert carry is not None  # noqa: S101  (only such a line carries)
+        assert carry is not None
         wanted = given.get("hospital", carry.hospital)
         if wanted != NEAREST:
             return wanted
@@ -248,7 +249,7 @@ class Missions:
     def _at_hospital(self, mission: Mission) -> None:
         case = mission.case
         carry = case.course.lines[mission.line].carry
-        assert carry is not None  # noqa: S101
+        assert carry is not None
         mission.phase = Phase.HANDOVER
         self._log(Codes.AT_HOSPITAL, mission, mission.target, mission.ref)
         handover = self.get(case.block, case.n, "handover", carry.handover, mission.line, mission.slot)
@@ -304,7 +305,7 @@ class Missions:
 
     def _refitted(self, unit: Unit, version: int) -> None:
         if version == unit.version:
-            assert unit.mission is not None  # noqa: S101
+            assert unit.mission is not None
             self._log_home(Codes.TEAM_READY, unit.mission)
             self._idle(unit)
 

@@ -44,7 +44,7 @@ class Outlook:
         """Return the kind of hour at a moment."""
         return self.hour_kind[(self._into_day + now) % DAY // HOUR] if self._varies else 0
 
-    def ranking(self, capability: int, site: int, full: bool, hour: int, state: int) -> Ranking:  # noqa: FBT001
+    def ranking(self, capability: int, site: int, hour: int, state: int, *, full: bool) -> Ranking:
         """Return who can reach `site` from base with a capability (in full, or as a substitute), earliest first."""
         key = (capability, site, full, hour, state)
         found = self._rankings.get(key)

@@ -6,7 +6,6 @@ goes to the next policy in the file, then waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sim.engine.assignment import earliest_complete
@@ -15,6 +14,8 @@ from sim.scenario.known import POLICIES
 from sim.units import NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from sim.engine.dispatch import Dispatcher
     from sim.engine.field import Case
 
@@ -82,7 +83,10 @@ def earliest(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[
     for substitute in (False, True):
         open_slots = [slot for slot in slots if slot not in chosen]
         taken = {offer.provider for offer in chosen.values()}
-        lines = {slot[0]: dispatcher.offers(case.course.lines[slot[0]].capability, case.site, substitute) for slot in open_slots}
+        lines = {
+            slot[0]: dispatcher.offers(case.course.lines[slot[0]].capability, case.site, substitute=substitute)
+            for slot in open_slots
+        }
         teams = sorted({offer.provider for offers in lines.values() for offer in offers} - taken)
         if not open_slots or not teams:
             continue

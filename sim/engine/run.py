@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,17 +9,19 @@ from sim.engine.arrivals import Arrivals, arrivals
 from sim.engine.clock import Clock
 from sim.engine.durations import Durations
 from sim.engine.field import Unit
-from sim.engine.outlook import Outlook
 from sim.log import CAUSE_CODE, KIND_CODE, NONE, Cause, Kind, Row
-from sim.randomness import Draws
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.engine.cases import Cases
     from sim.engine.dispatch import Dispatcher
     from sim.engine.missions import Missions
+    from sim.engine.outlook import Outlook
     from sim.engine.roads import RoadWatch
     from sim.engine.trace import Decision
-    from sim.network.travel import Trip
+    from sim.network.trips import Trip
+    from sim.randomness import Draws
     from sim.scenario.frozen import Scenario
 
 
@@ -74,9 +75,7 @@ class Run:
     ) -> int:  # fmt: skip
         """Append a row at the present time and return its number."""
         rows = self.rows
-        rows.append(
-            (self.clock._now, kind, incident, need, team, mission, -1, -1, -1, item, quantity, place, ref, cause)  # noqa: SLF001
-        )
+        rows.append((self.clock._now, kind, incident, need, team, mission, -1, -1, -1, item, quantity, place, ref, cause))
         return len(rows) - 1
 
 

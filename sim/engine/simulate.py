@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engine.arrivals import Arrivals
 from sim.engine.cases import Cases
 from sim.engine.dispatch import Dispatcher
 from sim.engine.missions import Missions
@@ -24,8 +22,11 @@ from sim.log import COLUMNS, Row
 from sim.randomness import Draws
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
+    from sim.engine.arrivals import Arrivals
     from sim.engine.trace import Decision
     from sim.scenario.frozen import Scenario
 

@@ -66,4 +66,6 @@ def explain(run: Run, case: Case, slot: Slot, chosen: tuple[Offer, int] | None) 
             verdict = WhyNot.NO_WAY if free else WhyNot.BUSY
         considered.append(Considered(unit.index, quality < 1.0, NEVER if offer is None else offer.eta, verdict))
     picked, cause = (None, 0) if chosen is None else (chosen[0].provider, chosen[1])
-    return Decision(run.clock.now_ms, case.number, slot[0], slot[1], tuple(sorted(considered, key=lambda c: c.eta)), picked, cause)
+    return Decision(
+        run.clock.now_ms, case.number, slot[0], slot[1], tuple(sorted(considered, key=lambda c: c.eta)), picked, cause
+    )

@@ -81,7 +81,7 @@ class Difference:
     metrics: tuple[MetricChange, ...]
 
     @property
-    def identical(self) -> bool:
+    def same(self) -> bool:
         """Tell whether nothing differs."""
         return self.replication is None and self.replications[0] == self.replications[1] and not self.metrics
 
@@ -91,11 +91,11 @@ class Difference:
         event = None if self.first is None else self.first.one or self.first.other
         return None if event is None else int(event["seq"])
 
-    def text(self, language: Language = "zh") -> str:
-        """Return it in words."""
+    def render(self, language: Language = "zh") -> list[str]:
+        """Return it in words, line by line."""
         from sim.experiment.diff_words import Teller
 
-        return "\n".join(Teller(self, language).lines())
+        return list(Teller(self, language).lines())
 
 
 def diff_results(one: str | Path, other: str | Path) -> Difference:

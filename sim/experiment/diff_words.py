@@ -48,7 +48,7 @@ class Teller:
     def lines(self) -> Iterator[str]:
         """Yield the whole text."""
         found, (a, b) = self.found, self.found.replications
-        if found.identical:
+        if found.same:
             yield self.say(f"The results are the same ({a} replications).", f"两次结果完全相同({a} 次重复运行)。")
             return
         yield f"A  {found.paths[0]}"

@@ -143,10 +143,14 @@ class Lock:
 
     def release(self) -> None:
         """Give the folder up."""
-        if self._handle is not None:
-            if sys.platform != "win32":  # an open file cannot be removed there
-                self._path.unlink(missing_ok=True)
-            os.close(self._handle)
-            self._handle = None
-            if sys.platform == "win32":
-                self._path.unlink(missing_ok=True)
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return
+        if sys.platform == "win32":  # an open file cannot be removed there
+            os.close(handle)
+            self._path.unlink(missing_ok=True)
+            return
+        try:
+            self._path.unlink(missing_ok=True)
+        finally:
+            os.close(handle)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.network.coordinates import haversine_m
-from sim.network.graph import RoadGraph, build_graph
+from sim.network.graph import Floats, RoadGraph, build_graph
 from sim.network.speeds import CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SAME_M = 50.0
 """An end that lies this near a node is that node."""
@@ -28,9 +31,9 @@ class AddedRoad:
     name: str = ""
 
 
-def straight_m(graph_projected: bool, a: tuple[float, float], b: tuple[float, float]) -> float:  # noqa: FBT001
+def straight_m(a: tuple[float, float], b: tuple[float, float], *, projected: bool) -> float:
     """Return the straight distance between two points (m)."""
-    if graph_projected:
+    if projected:
         return float(np.hypot(b[0] - a[0], b[1] - a[1]))
     return float(haversine_m(a[0], a[1], b[0], b[1]))
 
@@ -75,11 +78,12 @@ def _joined(
     first = np.full(edges, -1)
     first[graph.edge[::-1]] = np.arange(graph.arcs)[::-1]
     arcs = np.bincount(graph.edge, minlength=edges)
-    one_way = np.where(arcs == 2, 0, np.where(graph.backward[first], -1, 1))  # noqa: PLR2004  (both ways: two arcs)
+    one_way = np.where(arcs == 2, 0, np.where(graph.backward[first], -1, 1))
     old_ids = np.array(ids, object)
 
-    def limit(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-        return np.concatenate([values[first], np.full(extra, np.nan)])
+    def limit(values: Floats) -> Floats:
+        found: Floats = np.concatenate([values[first], np.full(extra, np.nan)])
+        return found
 
     return build_graph(
         ids, xs, ys,

@@ -154,7 +154,7 @@ class RoadGraph:
         return np.concatenate([ends[:1], self.shape_xy[lo:hi], ends[1:]])
 
 
-def build_graph(  # noqa: PLR0917
+def build_graph(
     node_id: Sequence[Any] | npt.NDArray[Any],
     x: npt.ArrayLike,
     y: npt.ArrayLike,
@@ -312,7 +312,7 @@ def _check_nodes(
         again = np.array([at for at, key in enumerate(keys) if first[key] != at], np.int64)
     bad = ~(np.isfinite(x) & np.isfinite(y))
     if not projected:
-        bad |= (np.abs(x) > 180) | (np.abs(y) > 90)  # noqa: PLR2004
+        bad |= (np.abs(x) > 180) | (np.abs(y) > 90)
     return [
         *_list("duplicate-node", again, mark,
                lambda i: Words(f"node '{keys[i]}' is there twice", f"节点“{keys[i]}”重复"),
@@ -384,7 +384,7 @@ def _list(
     return findings
 
 
-def _assemble(  # noqa: PLR0917
+def _assemble(
     x: Floats, y: Floats, ids: Objects, region: Objects, a: Ints, b: Ints,
     length: Floats, classes: npt.NDArray[np.int8], ways: npt.NDArray[np.int8], limits: dict[str, Floats],
     hazard: Bools, names: Objects, offsets: npt.NDArray[np.int64], shape: Floats, *, projected: bool,

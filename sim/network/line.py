@@ -103,7 +103,7 @@ class LineTravel(TravelBase):
         findings = refuse_located(self.effects, Words("a straight-line network", "直线路网"))
         findings += check_measured(self._measured_list, sites)
         for site in sites:
-            inside = line.projected or (abs(site.x) <= 180 and abs(site.y) <= 90)  # noqa: PLR2004
+            inside = line.projected or (abs(site.x) <= 180 and abs(site.y) <= 90)
             if not (math.isfinite(site.x) and math.isfinite(site.y) and inside):
                 findings.append(bad_coordinate(site))
         raise_all(findings)
@@ -120,7 +120,7 @@ class LineTravel(TravelBase):
         """Return time of an ordinary run over that of an emergency run."""
         return self.speeds.vehicle(vehicle).ordinary_factor
 
-    def _profile_key(self, vehicle: str, hour: int | None, weather: str) -> Profile:  # noqa: ARG002
+    def _profile_key(self, vehicle: str, hour: int | None, weather: str) -> Profile:
         name = self.speeds.vehicle(vehicle).name
         speeds = self.line.speeds_kmh or {}
         free = speeds.get(name, speeds.get(vehicle, self.line.speed_kmh))
@@ -158,7 +158,7 @@ class LineTravel(TravelBase):
             return times
         return [round(self.metres(points[origin], goal) * rate) for origin in origins]
 
-    def trip(self, origin: Spot, target: int, profile: int, state: int, at: int, factor: float = 1.0) -> Trip | None:  # noqa: PLR0917
+    def trip(self, origin: Spot, target: int, profile: int, state: int, at: int, factor: float = 1.0) -> Trip | None:
         """Return the drive that departs at `at`; None when everything is closed."""
         if self._measured or not self.line.projected:
             return super().trip(origin, target, profile, state, at, factor)

@@ -228,7 +228,7 @@ class MatrixTravel(TravelBase):
         """Return time of an ordinary run over that of an emergency run."""
         return self.speeds.vehicle(vehicle).ordinary_factor
 
-    def _profile_key(self, vehicle: str, hour: int | None, weather: str) -> Profile:  # noqa: ARG002
+    def _profile_key(self, vehicle: str, hour: int | None, weather: str) -> Profile:
         return Profile(self.speeds.vehicle(vehicle).name, self.speeds.weather_factor(weather))
 
     def _slow(self, profile: int, state: int) -> float:
@@ -252,7 +252,7 @@ class MatrixTravel(TravelBase):
         target = self._place[trip.target]
         (x0, y0), (x1, y1) = self.point(trip.origin), self.point(target)
         if share in (0, 1) or any(math.isnan(v) for v in (x0, y0, x1, y1)):
-            return (trip.origin if share < 0.5 else target), 0  # noqa: PLR2004
+            return (trip.origin if share < 0.5 else target), 0
         x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
         narrow = 1.0 if self.matrix.projected else math.cos(math.radians(y))
         far = ((self.matrix.x - x) * narrow) ** 2 + (self.matrix.y - y) ** 2

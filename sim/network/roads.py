@@ -242,7 +242,7 @@ class Weights:
             if a in names and b in names and a != b:
                 delay[names[a], names[b]] = ms
         of_arc = np.append(delay[code[graph.tail], code[graph.head]], 0.0)
-        return np.where((streets.lo <= 0.5) & (streets.hi > 0.5), of_arc[streets.base], 0.0)  # noqa: PLR2004
+        return np.where((streets.lo <= 0.5) & (streets.hi > 0.5), of_arc[streets.base], 0.0)
 
     def _arcs_of_effects(self) -> list[Indices]:
         """Return the arcs each effect takes, as positions in the reversed graph."""

@@ -81,9 +81,9 @@ class Vehicle:
         findings += [
             _bad_vehicle(self.name, f"speed {speed:g} km/h is not in (0, 300]", f"速度 {speed:g} km/h 不在 (0, 300] 内")
             for speed in self.speeds_kmh
-            if not 0 < speed <= 300  # noqa: PLR2004
+            if not 0 < speed <= 300
         ]
-        if not 1 <= self.ordinary_factor <= 10:  # noqa: PLR2004
+        if not 1 <= self.ordinary_factor <= 10:
             factor = self.ordinary_factor
             findings.append(_bad_vehicle(self.name, f"ordinary-run factor {factor:g} is not in [1, 10]",
                                          f"普通行驶系数 {factor:g} 不在 [1, 10] 内"))  # fmt: skip
@@ -247,7 +247,7 @@ class SpeedTable:
 def _bad_factors(kind: str, table: Mapping[str, tuple[float, ...]], count: int) -> list[Finding]:
     findings = []
     for name, factors in table.items():
-        if len(factors) != count or not all(0 < f <= 1.5 for f in factors):  # noqa: PLR2004
+        if len(factors) != count or not all(0 < f <= 1.5 for f in factors):
             what = Words(
                 f"{kind} factors of '{name}' must be {count} numbers in (0, 1.5]",
                 f"“{name}”的{'时段' if kind == 'hour' else '天气'}系数应为 {count} 个 (0, 1.5] 内的数",

@@ -365,7 +365,7 @@ class RoadTravel(TravelBase):
         return xy[::-1] if self.graph.backward[base] else xy
 
 
-def _compile(  # noqa: PLR0917
+def _compile(
     graph: RoadGraph, sites: Sequence[Site], effects: Sequence[Effect], measured: Sequence[Measured],
     tolerance_m: float, access_kmh: float,
 ) -> tuple[Streets, list[int], list[Leg]]:  # fmt: skip
@@ -395,7 +395,7 @@ def _feet(
     for at, site in enumerate(sites):
         if site.node is not None:
             continue
-        inside = graph.projected or (abs(site.x) <= 180 and abs(site.y) <= 90)  # noqa: PLR2004
+        inside = graph.projected or (abs(site.x) <= 180 and abs(site.y) <= 90)
         if np.isfinite(site.x) and np.isfinite(site.y) and inside:
             free.append(at)
         else:
@@ -425,7 +425,7 @@ def _at_node(graph: RoadGraph, site: Site, findings: list[Finding]) -> int:
         what = Words(
             f"'{site.name}': the network has no node '{site.node}'", f"“{site.name}”:路网没有节点“{site.node}”"
         )
-        known = map(str, index) if len(index) <= 10_000 else ()  # noqa: PLR2004
+        known = map(str, index) if len(index) <= 10_000 else ()
         findings.append(Finding("unknown-node", what, did_you_mean(str(site.node), known), site.where))
     elif not graph.main_part[node]:
         what = Words(
@@ -460,7 +460,7 @@ def _cut_effect(cuts: Cuts, effect: Effect) -> list[int]:
     return [cuts.node(edge, share) for edge, share in ends]
 
 
-def _relief(  # noqa: PLR0917
+def _relief(
     graph: RoadGraph, cuts: Cuts, site: Site, node: int, foot: int, effects: Sequence[Effect],
     borders: Sequence[list[int]], access_kmh: float,
 ) -> list[Leg]:  # fmt: skip

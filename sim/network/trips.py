@@ -103,6 +103,7 @@ class Travel(Protocol):
     """
 
     sites: int
+    effects: tuple[Effect, ...]
 
     def spot(self, site: int) -> Spot:
         """Return where a team at a site stands."""
@@ -128,7 +129,7 @@ class Travel(Protocol):
     def drive(self, origin: Spot, target: int, profile: int, state: int) -> int:
         """Return ms from a spot to a target site."""
 
-    def trip(  # noqa: PLR0917
+    def trip(
         self, origin: Spot, target: int, profile: int, state: int, at: int, factor: float = 1.0
     ) -> Trip | None:
         """Return the drive that departs at `at`; None when there is no way."""
@@ -289,7 +290,7 @@ class TravelBase:
             result[:, at] = self.row(origins, target, profile, state)
         return result
 
-    def trip(  # noqa: PLR0917
+    def trip(
         self, origin: Spot, target: int, profile: int, state: int, at: int, factor: float = 1.0
     ) -> Trip | None:
         """Return the drive that departs at `at`; None when there is no way.

@@ -5,17 +5,19 @@ Ids have become positions in tuples; times are whole milliseconds after the star
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sim.units import HOUR
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    import numpy as np
     from numpy.typing import NDArray
 
-    from sim.network.travel import Travel
+    from sim.network.trips import Travel
     from sim.quantities import Quantity
 
 NEAREST = -1
@@ -161,7 +163,7 @@ class Source:
     course: int
     rate: float
     sites: tuple[int, ...]
-    shares: NDArray
+    shares: NDArray[np.float64]
     """Cumulative share of each site, ending at 1."""
     by_hour: tuple[float, ...] | None
     by_weekday: tuple[float, ...] | None
@@ -260,7 +262,6 @@ class Scenario:
         """Return the hour of day (0–23) at a moment."""
         midnight = self.start.replace(hour=0, minute=0, second=0, microsecond=0)
         return (round((self.start - midnight).total_seconds() * 1000) + ticks) // HOUR % 24
-
 
 
 class ReadOnly(dict):  # type: ignore[type-arg]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -352,8 +352,8 @@ def parse_metric(text: str, capabilities: Iterable[str], teams: Iterable[str] | 
 def metric_examples(capabilities: Iterable[str], teams: Iterable[str] = ()) -> tuple[str, ...]:
     """Return names and titles to offer to someone who mistyped a metric."""
     names = names_of(capabilities, teams, (15 * MINUTE,))
-    say: Callable[[Language], list[str]] = lambda language: [title(name, language) for name in names]  # noqa: E731
-    return tuple(dict.fromkeys([*names, *say("zh"), *say("en")]))
+    titles = [title(name, language) for language in ("zh", "en") for name in names]
+    return tuple(dict.fromkeys([*names, *titles]))
 
 
 

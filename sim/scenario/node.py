@@ -43,7 +43,7 @@ class Node:
 
     __slots__ = ("bare", "end", "file", "flow", "key", "line", "start", "text", "value")
 
-    def __init__(  # noqa: PLR0917  (called for every value: positions are faster than keywords)
+    def __init__(
         self,
         value: Any,
         file: str,

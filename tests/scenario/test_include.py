@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 import pytest
 
@@ -77,7 +77,7 @@ def load(path):
 def found(path):
     """Return (code, file name, line) of each finding."""
     _, findings = check_tree(File, load_tree(path, File))
-    return [(f.code, os.path.basename(f.where.file), f.where.line) for f in findings]
+    return [(f.code, Path(f.where.file).name, f.where.line) for f in findings]
 
 
 HEAD = "格式: 1\n名称: 主\n"
@@ -182,7 +182,7 @@ def test_what_cannot_be_removed(write):
         ({"a": HEAD + "引用: [b.yaml]\n", "b": "- 1\n"}, [("not-a-map", "b.yaml", 1)]),
         ({"a": HEAD + "引用: [../../../../../../etc/passwd]\n"}, [("outside", "a.yaml", 3)]),
         ({"a": HEAD + "引用: [/etc/passwd]\n"}, [("outside", "a.yaml", 3)]),
-        ({"a": HEAD + "引用: [\"b\\0.yaml\"]\n"}, [("outside", "a.yaml", 3)]),
+        ({"a": HEAD + '引用: ["b\\0.yaml"]\n'}, [("outside", "a.yaml", 3)]),
         ({"a": HEAD + "引用:\n  - {x: 1}\n"}, [("wrong-kind", "a.yaml", 4)]),
     ],
 )

@@ -112,7 +112,7 @@ def _touching(pieces: Pieces, oneway: Bools, nodes: int) -> Ints:
     order = np.argsort(node, kind="stable")
     degree = np.bincount(node, minlength=nodes)
     first = np.cumsum(degree) - degree
-    two = np.flatnonzero(degree == 2)  # noqa: PLR2004
+    two = np.flatnonzero(degree == 2)
     left, right = piece[order[first[two]]], piece[order[first[two] + 1]]
     same = (pieces.kind[left] == pieces.kind[right]) & (left != right)
     through = (pieces.a[left] == two) != (pieces.a[right] == two)

@@ -79,7 +79,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     rows = [(line, row) for line, row in rows if any(row)]
     width = max(at + 1 for at, cell in enumerate(rows[0][1]) if cell) if any(rows[0][1]) else 0
-    if width < 2 or len(rows) < 2:  # noqa: PLR2004
+    if width < 2 or len(rows) < 2:
         what = Words("a matrix has names in its first row and first column", "矩阵的首行和首列应是地名")
         remedy = Words("first row: ,A,B; next rows: A,0,12 …", "首行写 ,甲,乙;其下各行写 甲,0,12 ……")
         raise InputError([Finding("not-square", what, remedy, Mark(str(path), rows[0][0]))])

@@ -72,9 +72,9 @@ def coordinates(table: Table, system: System, *, projected: bool) -> tuple[Float
     )
     if projected:
         return lon, lat
-    outside = np.flatnonzero((np.abs(lon) > 180) | (np.abs(lat) > 90)).tolist()  # noqa: PLR2004
+    outside = np.flatnonzero((np.abs(lon) > 180) | (np.abs(lat) > 90)).tolist()
     if outside:
-        swapped = bool(np.all((np.abs(lat[outside]) <= 180) & (np.abs(lon[outside]) <= 90)))  # noqa: PLR2004
+        swapped = bool(np.all((np.abs(lat[outside]) <= 180) & (np.abs(lon[outside]) <= 90)))
         remedy = Words("write lon, lat in degrees, or 'coordinates: projected' in network.yaml for metres",
                        "请按度填写经度、纬度;若为投影坐标(米),请在 network.yaml 写 coordinates: projected")  # fmt: skip
         if swapped:

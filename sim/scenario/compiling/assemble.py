@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Finding, InputError, Words, did_you_mean
 from sim.network.extra import AddedRoad, add_roads, straight_m
 from sim.network.service import compile_travel
-from sim.scenario.compiling.context import Context
 from sim.scenario.compiling.courses import Courses
 from sim.scenario.compiling.forces import Forces, speed_table
 from sim.scenario.compiling.happenings import Happenings, inside, run_cards
@@ -21,10 +19,13 @@ from sim.scenario.metric_names import metric_examples, parse_metric
 from sim.units import NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sim.errors import Language
     from sim.network.graph import RoadGraph
     from sim.network.load import Network
     from sim.network.trips import Travel
+    from sim.scenario.compiling.context import Context
 
 ASSUMED = ("假定", "assumed", "assumption")
 _KMH = 3.6
@@ -68,6 +69,7 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
         what = Words("nothing happens in this scenario", "情景里没有任何事件")
         context.add("no-incident", what, Words("write incidents: […]", "请写 突发事件: […]"), "incidents")
     context.stop_if_wrong()
+    assert travel is not None
     resolved = _resolved(tree)
     network_hash = _network_hash(context, network, graph)
     return Scenario(
@@ -128,7 +130,7 @@ def _with_extra_roads(context: Context, sites: Sites, graph: RoadGraph | None) -
             context.add("closure-needs-roads", what, Words("use measured_times instead", "请改用 行车时间实测"), *path)
         elif begin is not None and end is not None:
             a, b = ((sites.sites[site].x, sites.sites[site].y) for site in (begin, end))
-            straight = straight_m(graph.projected, a, b)
+            straight = straight_m(a, b, projected=graph.projected)
             length = straight * 1.3 if entry.length is None else entry.length.planned
             if length < straight * 0.99:
                 what = Words(f"the road is shorter ({length / 1000:.1f} km) than the straight line ({straight / 1000:.1f} km)",
@@ -229,4 +231,3 @@ def _tables_hash(context: Context) -> str:
 def findings_of(error: InputError) -> tuple[Finding, ...]:
     """Return the findings of an error in the order of file and line."""
     return tuple(sorted(error.findings, key=lambda f: (f.where.file, f.where.line or 0) if f.where else ("", 0)))
-

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import Finding, InputError, Mark, Words, did_you_mean
 from sim.scenario.frozen import ZERO, Ticks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
     from sim.quantities import Quantity
     from sim.scenario.schema.root import ScenarioFile
 

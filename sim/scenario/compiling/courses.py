@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Words
-from sim.scenario.compiling.context import Context
 from sim.scenario.compiling.forces import HOSPITAL, Forces
 from sim.scenario.frozen import NEAREST, Carry, Course, FirstOrder, Leak, Line
 
 if TYPE_CHECKING:
+    from sim.scenario.compiling.context import Context
     from sim.scenario.schema.incidents import Course as CourseEntry
     from sim.scenario.schema.incidents import NeedLine
 
@@ -17,6 +17,8 @@ PACKAGE, CAPABILITY, KIND = Words("package", "力量编成"), Words("capability"
 _FIELDS = ("priority", "call_handling", "decision", "first_response", "package", "release")
 _NEAREST_WORDS = ("nearest", "就近", "最近")
 MIDDLE_PRIORITY = 5
+_Given = dict[str, tuple[Any, tuple[str | int, ...]]]
+"""Field → its value, and where that is written."""
 
 
 class Courses:
@@ -35,7 +37,7 @@ class Courses:
             if entry is None:
                 self.context.unknown(KIND, kind, self.context.file.incident_types, *path)
                 return 0
-            given = {name: (getattr(entry, name), ("incident_types", kind, name)) for name in _FIELDS}
+            given: _Given = {name: (getattr(entry, name), ("incident_types", kind, name)) for name in _FIELDS}
             self._of_kind[kind] = self._add(kind, given, ("incident_types", kind))
         return self._of_kind[kind]
 
@@ -43,7 +45,7 @@ class Courses:
         """Return the course of an explicit incident: its own, else that of its type."""
         entry = self.context.file.incidents[position]
         path: tuple[str | int, ...] = ("incidents", position)
-        own = {name: (getattr(entry, name), (*path, name)) for name in _FIELDS}
+        own: _Given = {name: (getattr(entry, name), (*path, name)) for name in _FIELDS}
         if all(value is None for value, _ in own.values()) and entry.kind is not None:
             return self.of_kind(entry.kind, *path, "kind")
         base: CourseEntry | None = None
@@ -57,7 +59,7 @@ class Courses:
                     own[name] = (getattr(base, name), ("incident_types", str(entry.kind), name))
         return self._add(entry.kind or entry.id, own, path)
 
-    def _add(self, kind: str, given: dict[str, tuple[Any, tuple[str | int, ...]]], path: tuple[str | int, ...]) -> int:
+    def _add(self, kind: str, given: _Given, path: tuple[str | int, ...]) -> int:
         context = self.context
         package, package_path = given["package"]
         lines: tuple[Line, ...] = ()
@@ -103,7 +105,9 @@ class Courses:
             self._fillable(entry, here)
             after, done = (self._others(getattr(entry, key), where, position, (*here, key)) for key in ("after", "after_done"))
             if entry.ends and entry.holds:
-                what = Words("a line cannot both end the incident and stay until its end", "同一项不能既“完成即结束”又“保持到结束”")
+                what = Words(
+                    "a line cannot both end the incident and stay until its end", "同一项不能既“完成即结束”又“保持到结束”"
+                )
                 self.context.add("contradiction", what, Words("drop one of the two", "去掉其中之一"), *here)
             lines.append(Line(
                 position, self.capabilities[entry.capability], entry.count,
@@ -131,9 +135,7 @@ class Courses:
             remedy = Words("lower the count, or add teams that can", "减少组数,或增加具备该能力的队伍")
             self.context.add("unfillable-package", what, remedy, *path, "count")
 
-    def _others(
-        self, names: list[str], where: dict[str, int], position: int, path: tuple[str | int, ...]
-    ) -> tuple[int, ...]:
+    def _others(self, names: list[str], where: dict[str, int], position: int, path: tuple[str | int, ...]) -> tuple[int, ...]:
         found = []
         for name in names:
             if name not in where:

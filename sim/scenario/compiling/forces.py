@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import Finding, InputError, Words
+from sim.errors import InputError, Words
 from sim.network.speeds import CLASSES, DEFAULT_SPEEDS, HOURS, SpeedTable
 from sim.network.speeds import Vehicle as RoadVehicle
 from sim.scenario.compiling.context import Context, duplicates
-from sim.scenario.compiling.places import Sites
 from sim.scenario.frozen import ReadOnly, Team
-from sim.scenario.schema.roads import RoadClass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.scenario.compiling.places import Sites
     from sim.scenario.schema.forces import Team as TeamEntry
     from sim.scenario.schema.forces import Traits, Vehicle
 
@@ -38,12 +38,16 @@ def speed_table(context: Context) -> SpeedTable:
         hours = {name: [1.0] * HOURS for name in hours}
     for position, traffic in enumerate(context.file.traffic):
         if traffic.ends <= traffic.begins:
-            what = Words(f"the hours {traffic.begins} to {traffic.ends} are empty", f"{traffic.begins} 时到 {traffic.ends} 时没有时段")
+            what = Words(
+                f"the hours {traffic.begins} to {traffic.ends} are empty", f"{traffic.begins} 时到 {traffic.ends} 时没有时段"
+            )
             context.add("end-before-start", what, Words("split at midnight", "跨零点请分成两段写"), "traffic", position)
         for name in traffic.classes or CLASSES:
             for hour in range(traffic.begins, traffic.ends):
                 hours[str(name)][hour] = traffic.factor.planned
-    return SpeedTable(vehicles=vehicles, hours={name: tuple(factors) for name, factors in hours.items()}, weather=DEFAULT_SPEEDS.weather)
+    return SpeedTable(
+        vehicles=vehicles, hours={name: tuple(factors) for name, factors in hours.items()}, weather=DEFAULT_SPEEDS.weather
+    )
 
 
 def _vehicle(entry: Vehicle, table: SpeedTable) -> RoadVehicle:
@@ -51,14 +55,7 @@ def _vehicle(entry: Vehicle, table: SpeedTable) -> RoadVehicle:
     speeds = dict(zip(CLASSES, like.speeds_kmh, strict=True))
     if entry.speed is not None:
         speeds = dict.fromkeys(CLASSES, entry.speed.planned * _KMH)
-    words = {zh: name for name, zh in RoadClass.names().items()}
-    for written, speed in entry.speeds.items():
-        name = words.get(written, written)
-        if name not in speeds:
-            what = Words(f"unknown road class '{name}'", f"没有“{name}”这个道路等级")
-            remedy = Words(f"write one of {', '.join(RoadClass.names())}", f"可写:{'、'.join(words)}")
-            raise InputError([Finding("unknown-id", what, remedy)])
-        speeds[name] = speed.planned * _KMH
+    speeds.update({str(name): speed.planned * _KMH for name, speed in entry.speeds.items()})
     return replace(
         like, name=entry.id, words=Words(entry.name or entry.id, entry.name or entry.id),
         speeds_kmh=tuple(speeds[name] for name in CLASSES),

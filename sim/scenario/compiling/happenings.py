@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,15 +13,15 @@ from sim.errors import Finding, Mark, Words, did_you_mean
 from sim.randomness import name_key
 from sim.scenario.compiling.context import Context, duplicates
 from sim.scenario.compiling.courses import KIND, Courses
-from sim.scenario.compiling.forces import Forces
-from sim.scenario.compiling.places import Sites
 from sim.scenario.frozen import Planned, ReadOnly, Recorded, RunCard, Source
 from sim.units import MINUTE, Moment, UnitError, parse, parse_moment
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from sim.quantities import Quantity
+    from sim.scenario.compiling.forces import Forces
+    from sim.scenario.compiling.places import Sites
     from sim.scenario.schema.incidents import PlaceWeight
     from sim.scenario.schema.incidents import Source as SourceEntry
 
@@ -41,7 +41,7 @@ class Happenings:
 
     def __init__(self, context: Context, sites: Sites, forces: Forces, courses: Courses, ends: int | None) -> None:
         self.context, self.sites, self.forces, self.courses, self.ends = context, sites, forces, courses, ends
-        assert context.file.start.date is not None  # noqa: S101  (the caller has checked)
+        assert context.file.start.date is not None
         self.start = context.file.start.date
         self.planned = self._incidents()
         self.recorded = tuple(
@@ -53,11 +53,19 @@ class Happenings:
         """Return ms after the start; a moment before it is a finding, one taken as the next day a warning."""
         ticks = moment.ticks(self.start)
         if ticks < 0:
-            what = Words(f"{moment.text} is before the start ({self.start:%Y-%m-%d %H:%M})", f"{moment.text} 早于情景开始({self.start:%Y-%m-%d %H:%M})")
+            what = Words(
+                f"{moment.text} is before the start ({self.start:%Y-%m-%d %H:%M})",
+                f"{moment.text} 早于情景开始({self.start:%Y-%m-%d %H:%M})",
+            )
             self.context.add("before-start", what, Words("move it, or start earlier", "改时刻,或把开始提前"), *path)
         elif moment.wraps(self.start):
-            what = Words(f"{moment.text} is taken as the next day, since the start is later that day", f"{moment.text} 早于开始时刻,按次日理解")
-            self.context.warn("next-day", what, Words(f"write 'day 2 {moment.text}' to be plain", f"写成“次日 {moment.text}”更清楚"), *path)
+            what = Words(
+                f"{moment.text} is taken as the next day, since the start is later that day",
+                f"{moment.text} 早于开始时刻,按次日理解",
+            )
+            self.context.warn(
+                "next-day", what, Words(f"write 'day 2 {moment.text}' to be plain", f"写成“次日 {moment.text}”更清楚"), *path
+            )
         return ticks
 
     def _incidents(self) -> tuple[Planned, ...]:
@@ -76,7 +84,7 @@ class Happenings:
         return tuple(sorted(found, key=lambda incident: incident.time))
 
     def _off_town(self, position: int, site: int, course: int) -> None:
-        """A footprint never sits on a town's name: ask for coordinates."""
+        """Ask for coordinates where a release sits on a town's name: a footprint never does."""
         place = self.sites.places.get(site)
         if place is None or place.kind in ("own", "mine") or self.courses.courses[course].leak is None:
             return
@@ -95,7 +103,10 @@ class Happenings:
         for position, entry in enumerate(context.file.sources):
             path = ("sources", position)
             if str(context.file.mode) == "drill":
-                what = Words(f"a drill has one planned course, but source '{entry.id}' is random", f"演练只按计划走一遍,事件源“{entry.id}”却是随机的")
+                what = Words(
+                    f"a drill has one planned course, but source '{entry.id}' is random",
+                    f"演练只按计划走一遍,事件源“{entry.id}”却是随机的",
+                )
                 remedy = Words("write mode: plan, or list the incidents", "写 方式: 推演,或逐一列出事件")
                 context.add("random-in-drill", what, remedy, *path)
             course = self.courses.of_kind(entry.kind, *path, "kind")
@@ -121,7 +132,8 @@ class Happenings:
             cumulative = np.cumsum(shares) / shares.sum()
             cumulative.setflags(write=False)
             found.append(Source(
-                entry.id, name_key(entry.id), course, entry.rate.planned, tuple(site for site in sites if site is not None), cumulative,
+                entry.id, name_key(entry.id), course, entry.rate.planned,
+                tuple(site for site in sites if site is not None), cumulative,
                 self._shape(entry.by_hour, *path, "by_hour"), self._shape(entry.by_weekday, *path, "by_weekday"),
                 self._shape(entry.by_month, *path, "by_month"), begins, ends,
             ))  # fmt: skip
@@ -141,7 +153,9 @@ class Happenings:
             return None
         shape = tuple(weight.planned for weight in weights)
         if sum(shape) <= 0:
-            self.context.add("no-share", Words("all weights are zero", "权重全为零"), Words("give one a weight", "至少一项大于零"), *path)
+            self.context.add(
+                "no-share", Words("all weights are zero", "权重全为零"), Words("give one a weight", "至少一项大于零"), *path
+            )
             return None
         return shape
 
@@ -159,7 +173,9 @@ class Happenings:
 class _Table:
     """Compiles one table of recorded incidents."""
 
-    def __init__(self, happenings: Happenings, position: int, name: str, kind: str | None, rows: list[tuple[Mark, dict[str, str]]]) -> None:
+    def __init__(
+        self, happenings: Happenings, position: int, name: str, kind: str | None, rows: list[tuple[Mark, dict[str, str]]]
+    ) -> None:
         self.happenings, self.name, self.kind, self.rows = happenings, name, kind, rows
         self.findings = happenings.context.findings
         self.path = ("incident_tables", position)
@@ -196,7 +212,13 @@ class _Table:
     def _site(self, row: Mapping[str, str], row_id: str, mark: Mark) -> int | None:
         text = row.get("place") or (f"{row['lon']}, {row['lat']}" if row.get("lon") and row.get("lat") else "")
         if not text:
-            self._bad(mark, "missing-place", "the row names no place", "这一行没有地点", Words("write place, or lon and lat", "请写 地点,或 经度、纬度"))
+            self._bad(
+                mark,
+                "missing-place",
+                "the row names no place",
+                "这一行没有地点",
+                Words("write place, or lon and lat", "请写 地点,或 经度、纬度"),
+            )
             return None
         before = len(self.findings)
         site = self.happenings.sites.find(text, row_id, *self.path)
@@ -282,7 +304,7 @@ def read_table(context: Context, name: str, *path: str | int) -> list[tuple[Mark
 
 def inside(context: Context, name: str, *path: str | int) -> Path | None:
     """Return a file that the scenario names, beside it or under the project root; a finding is added when there is none."""
-    for folder in (context.path.parent, context.root):
+    for folder in (Path(context.where(*path).file).parent, context.path.parent, context.root):
         file = (folder / name).resolve()
         if not file.is_relative_to(context.root.resolve()):
             what = Words(f"'{name}' lies outside the project", f"“{name}”在项目文件夹之外")
@@ -290,7 +312,9 @@ def inside(context: Context, name: str, *path: str | int) -> Path | None:
             return None
         if file.exists():
             return file
-    context.add("missing-file", Words(f"there is no file '{name}'", f"没有文件“{name}”"), Words("correct the path", "请改正路径"), *path)
+    context.add(
+        "missing-file", Words(f"there is no file '{name}'", f"没有文件“{name}”"), Words("correct the path", "请改正路径"), *path
+    )
     return None
 
 

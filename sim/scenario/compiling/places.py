@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sim.errors import Finding, Mark, Words
-from sim.network.coordinates import to_wgs84
+from sim.network.coordinates import System, to_wgs84
 from sim.network.places import Place, PlaceTable
 from sim.network.trips import Site as TravelSite
-from sim.scenario.compiling.context import Context
 from sim.scenario.frozen import Site
 
 if TYPE_CHECKING:
     from sim.network.load import Network
+    from sim.scenario.compiling.context import Context
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _PAIR = re.compile(rf"\s*({_NUMBER})\s*[,\uff0c]\s*({_NUMBER})\s*$")
@@ -56,12 +56,12 @@ class Sites:
         x, y = float(match[1]), float(match[2])
         if system == "metres":
             return x, y
-        if not (abs(x) <= 180 and abs(y) <= 90):  # noqa: PLR2004
+        if not (abs(x) <= 180 and abs(y) <= 90):
             what = Words(f"'{text}' is not a longitude and a latitude", f"“{text}”不是经度和纬度")
             remedy = Words("longitude first; or set coordinates: metres", "先经度后纬度;平面坐标请写 坐标系: 平面米")
             self.context.add("bad-coordinate", what, remedy, *path)
             return None
-        lon, lat = to_wgs84(x, y, system)
+        lon, lat = to_wgs84(x, y, cast("System", system))
         return float(lon), float(lat)
 
     def name(self, name: str, site: int) -> None:
@@ -83,7 +83,9 @@ class Sites:
             return self._names[text]
         if _PAIR.match(text):
             point = self._point(text, str(self.context.file.coordinates), *path)
-            return None if point is None else self._add((round(point[0], 9), round(point[1], 9)), text, label or text, point, where)
+            return (
+                None if point is None else self._add((round(point[0], 9), round(point[1], 9)), text, label or text, point, where)
+            )
         match = _NODE.match(text)
         if match is not None:
             return self._node(match[1], where)
@@ -112,7 +114,13 @@ class Sites:
         return self._number[key]
 
     def _add(
-        self, key: tuple[object, ...], site_id: str, name: str, point: tuple[float, float], where: Mark, place: Place | None = None
+        self,
+        key: tuple[object, ...],
+        site_id: str,
+        name: str,
+        point: tuple[float, float],
+        where: Mark,
+        place: Place | None = None,
     ) -> int:
         if key not in self._number:
             self._number[key] = len(self.sites)

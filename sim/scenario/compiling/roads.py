@@ -10,9 +10,7 @@ from sim.network.states import Effect
 from sim.network.trips import Measured
 from sim.randomness import name_key
 from sim.scenario.compiling.context import Context, duplicates
-from sim.scenario.compiling.forces import Forces
 from sim.scenario.compiling.happenings import Happenings, inside, read_table
-from sim.scenario.compiling.places import Sites
 from sim.scenario.frozen import RoadEvent
 from sim.scenario.schema.roads import Roads
 from sim.units import MINUTE, UnitError, parse
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from sim.network.graph import RoadGraph
     from sim.network.load import Network
     from sim.network.speeds import SpeedTable
+    from sim.scenario.compiling.forces import Forces
+    from sim.scenario.compiling.places import Sites
     from sim.scenario.schema.roads import Closure
     from sim.scenario.schema.roads import RoadEvent as RoadEventEntry
 
@@ -120,7 +120,7 @@ class RoadWorks:
                 context.add("missing", what, Words("write factor: 0.5", "例如 车速系数: 0.5"), *path)
                 return None
             factor = entry.factor.planned
-        assert closure is not None  # noqa: S101  (one of the two is given)
+        assert closure is not None
         try:
             parts = self._parts(closure, (*path, key))
         except InputError as error:
@@ -196,7 +196,9 @@ class RoadWorks:
         vehicle = self._vehicle(row.get("vehicle") or None, *path)
         if begin is None or end is None:
             return None
-        return Measured(begin, end, round(time), vehicle, row.get("date", ""), row.get("both_ways", "").lower() in ("1", "yes", "true", "是"))
+        return Measured(
+            begin, end, round(time), vehicle, row.get("date", ""), row.get("both_ways", "").lower() in ("1", "yes", "true", "是")
+        )
 
     def _vehicle(self, name: str | None, *path: str | int) -> str | None:
         if name is None:
@@ -208,7 +210,15 @@ class RoadWorks:
             return None
 
 
-_MEASURED = {"起": "from", "止": "to", "用时": "minutes", "分钟": "minutes", "车型": "vehicle", "日期": "date", "往返": "both_ways"}
+_MEASURED = {
+    "起": "from",
+    "止": "to",
+    "用时": "minutes",
+    "分钟": "minutes",
+    "车型": "vehicle",
+    "日期": "date",
+    "往返": "both_ways",
+}
 
 
 def border_delays(context: Context) -> dict[tuple[str, str], int]:

@@ -1,0 +1,1 @@
+"""The model of a scenario file: every field described in both languages."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from sim.quantities import Quantity
 from sim.scenario.schema.fields import Choice, Duration, Length, Part, PlainMass, QuantityOf, Speed, field
+from sim.scenario.schema.roads import RoadClass
 
 Quality = Annotated[Quantity, QuantityOf("share", least=0.01, most=1.0, plain=True)]
 Factor = Annotated[Quantity, QuantityOf("share", least=0.01, most=100.0, plain=True)]
@@ -30,7 +31,7 @@ class Vehicle(Part):
     id: str = field("编号", "identifier", "唯一编号")
     name: str = field("名称", "name shown in results", "结果中显示的名称", "")
     like: str = field("参照", "vehicle class that gives what is not written here", "未写的各项参照哪一车型", "heavy")
-    speeds: dict[str, Speed] = field("各级车速", "speed by road class", "按道路等级的车速", factory=dict)
+    speeds: dict[RoadClass, Speed] = field("各级车速", "speed by road class", "按道路等级的车速", factory=dict)
     speed: Speed | None = field("车速", "one speed for all road classes", "各级道路同一车速", None)
     height: Length | None = field("车高", "height, for bridges and tunnels", "车高(限高用)", None)
     weight: PlainMass | None = field("总重", "gross weight, for bridges", "总重(限重用)", None)

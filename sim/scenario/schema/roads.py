@@ -5,8 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from sim.quantities import Quantity
-from sim.scenario.schema.fields import Choice, Duration, Length, Part, PlainDuration, QuantityOf, Share, Speed, Temperature, When, field
-from sim.scenario.schema.fields import Angle
+from sim.scenario.schema.fields import (
+    Angle,
+    Choice,
+    Duration,
+    Length,
+    Part,
+    PlainDuration,
+    QuantityOf,
+    Share,
+    Speed,
+    Temperature,
+    When,
+    field,
+)
 
 DetourFactor = Annotated[Quantity, QuantityOf("share", least=1.0, most=10.0, plain=True)]
 SpeedFactor = Annotated[Quantity, QuantityOf("share", least=0.01, most=10.0, plain=True)]
