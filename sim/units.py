@@ -231,7 +231,7 @@ def parse_moment(value: object) -> Moment:
 def _date(text: str, match: re.Match[str]) -> Moment:
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
     try:
-        return Moment(text, date=dt.datetime(year, month, day, hour, minute, second))
+        return Moment(text, date=dt.datetime(year, month, day, hour, minute, second))  # noqa: DTZ001 (local time of the scenario)
     except ValueError:
         raise UnitError(Words(f"no such date: {text}", f"没有这个日期:{text}"), "moment") from None
 

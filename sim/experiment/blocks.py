@@ -1,7 +1,7 @@
 """Finished replications on their way from a worker to the results: one block of bytes holds a batch of them.
 
-A block is an Arrow stream with one row a replication; blocks may follow one another in one file. Nothing in it can run
-code when it is read, and a log that was damaged on disk is recognised by its digest.
+A block is its length, its SHA-256 and an Arrow stream with one row a replication; blocks may follow one another in one
+file. Nothing in it can run code when it is read, and damage on disk is recognised.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ TYPES: dict[str, str] = {
     "ref": "int32", "cause": "int8",
 }  # fmt: skip
 """How narrow each column of the log may be kept."""
+_HEAD = Struct("<Q32s")
 _FOLD = "fold."
 _LOG = "log."
 
@@ -95,8 +97,8 @@ def encode(records: Sequence[Record]) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_table(table)
-    found: bytes = sink.getvalue().to_pybytes()
-    return found
+    body: bytes = sink.getvalue().to_pybytes()
+    return _HEAD.pack(len(body), sha256(body).digest()) + body
 
 
 def _lists(arrays: Sequence[NDArray[Any]], kind: str) -> pa.Array:
@@ -117,13 +119,22 @@ def decode(data: bytes) -> Iterator[Record]:
     """
     import pyarrow as pa
 
-    source = pa.BufferReader(data)
-    try:
-        while source.tell() < source.size():
-            for batch in pa.ipc.open_stream(source):
-                yield from _records(batch)
-    except (pa.ArrowException, KeyError, OSError, ValueError) as error:
-        raise BadBlockError(str(error)) from error
+    for body in _bodies(memoryview(data)):
+        for batch in pa.ipc.open_stream(pa.py_buffer(body)):
+            yield from _records(batch)
+
+
+def _bodies(data: memoryview) -> Iterator[memoryview]:
+    while data:
+        if len(data) < _HEAD.size:
+            message = "a block is cut off"
+            raise BadBlockError(message)
+        length, digest = _HEAD.unpack_from(data)
+        body, data = data[_HEAD.size : _HEAD.size + length], data[_HEAD.size + length :]
+        if sha256(body).digest() != digest:
+            message = "a block is damaged"
+            raise BadBlockError(message)
+        yield body
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[Record]:

@@ -34,7 +34,7 @@ NUMBERS: dict[str, str] = {
 }  # fmt: skip
 """Columns that stay numbers. In all but the first and `quantity`, which are always there, -1 becomes null."""
 _ALWAYS = ("time", "quantity")
-PARQUET: dict[str, Any] = {"compression": "zstd", "version": "2.6", "write_statistics": True}
+PARQUET: dict[str, Any] = {"compression": "zstd", "version": "2.6", "write_page_checksum": True}
 """How every Parquet file of a results folder is written."""
 
 
@@ -228,7 +228,7 @@ def row_groups(path: Path) -> Iterator[pa.Table]:
     """Yield the row groups of a Parquet file."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
         for group in range(file.num_row_groups):
             yield file.read_row_group(group)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.errors import Finding, Mark, Words
+from sim.errors import Finding, Mark, Words, nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,8 +67,19 @@ def _no_file(path: Path, file: str) -> Finding | None:
     if there:
         what = Words("this is not an ordinary file", "这不是普通文件")
         return Finding("not-a-file", what, Words("name a .yaml file", "请写出一个 .yaml 文件"), Mark(file))
-    remedy = Words("check the name and the folder", "检查文件名和所在文件夹")
-    return Finding("no-such-file", Words("there is no such file", "没有这个文件"), remedy, Mark(file))
+    return Finding("no-such-file", Words("there is no such file", "没有这个文件"), _near(path), Mark(file))
+
+
+def _near(path: Path) -> Words:
+    """Return a remedy that offers files with nearly that name in the folder."""
+    try:
+        beside = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
+    except (OSError, ValueError):
+        beside = []
+    close = [str(path.parent / name) for name in nearest(path.name, beside)]
+    if close:
+        return Words(f"did you mean {', '.join(close)}?", f"是否想写:{'、'.join(close)}?")
+    return Words("check the name and the folder", "检查文件名和所在文件夹")
 
 
 def decode(raw: bytes, file: str) -> Text:

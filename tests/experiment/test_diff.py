@@ -10,6 +10,7 @@ from scenarios import make
 from sim.errors import InputError
 from sim.experiment.diff import diff_results
 from sim.experiment.runs import run
+from sim.quantities import Lognormal
 from sim.scenario.frozen import Ticks
 from sim.units import MINUTE
 
@@ -25,8 +26,9 @@ def one(scenario, tmp_path_factory):
 
 
 def slower(scenario, minutes):
-    """The same scenario, with a fixed turnout for team 0 (whose first mission is not the first of all)."""
-    teams = (replace(scenario.teams[0], turnout=Ticks(minutes * MINUTE)), *scenario.teams[1:])
+    """Return the same scenario, but team 0 turns out late: what is planned, and so who is sent at first, stays."""
+    late = Ticks(scenario.teams[0].turnout.planned, Lognormal(minutes * MINUTE, 0.1, minutes * MINUTE))
+    teams = (replace(scenario.teams[0], turnout=late), *scenario.teams[1:])
     return replace(scenario, teams=teams, resolved=scenario.resolved + f"slower: {minutes}\n")
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from sim.errors import InputError, RunError
 from sim.experiment.results import Results
 from sim.experiment.runs import run
 from sim.log import CAUSES, COLUMNS, KINDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FINAL = {
     "manifest.json", "scenario.resolved.yaml", "events.parquet", "routes.parquet", "observations.parquet", "summary.json", "metrics.csv",

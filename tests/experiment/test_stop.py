@@ -174,7 +174,7 @@ def test_held_signal_comes_at_the_end():
     """While work is put on disk a signal waits; it is not lost."""
     steps = []
     with Signals() as signals:
-        with pytest.raises(Interrupted) as stop, signals.held():
+        with pytest.raises(Interrupted) as stop, signals.held():  # noqa: PT012
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(0.05)
             steps.append("finished")

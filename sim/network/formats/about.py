@@ -77,7 +77,7 @@ def _entries(path: Path) -> tuple[dict[str, Any], dict[str, Mark]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         node = yaml.compose(text, Loader=loader)
-        values = yaml.load(text, Loader=loader)
+        values = yaml.load(text, Loader=loader)  # noqa: S506 (a safe loader: see above)
     except yaml.YAMLError as error:
         at = getattr(error, "problem_mark", None)
         what = Words(f"not valid YAML: {getattr(error, 'problem', error)}", "不是有效的 YAML(检查冒号、缩进、引号)")

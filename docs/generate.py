@@ -1,0 +1,289 @@
+"""Write the reference pages from the program itself: whatever can be read from the code is not written by hand.
+
+``python docs/generate.py`` writes them; a build of the site does so first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sim.errors import Words
+from sim.log import CAUSES, COLUMNS, KIND_NAMES, KINDS, Rank
+
+if TYPE_CHECKING:
+    from sim.errors import Language
+
+FOLDERS: dict[Language, str] = {"zh": "reference/generated", "en": "en/reference/generated"}
+
+KIND_WORDS: dict[str, str] = {
+    "incident.alarm": "the alarm comes", "incident.decided": "the assessment is done; the package is called for",
+    "incident.complete": "every team of the package has arrived",
+    "incident.ready": "every team of the package stands ready (packages of more than one team)",
+    "incident.lost": "turned away: nobody free, and no queue", "incident.closed": "the incident is over",
+    "need.raised": "one line of the package is asked for", "need.waiting": "nobody could be sent for one team of a line",
+    "need.withdrawn": "what still waits is taken back, since the incident is closed", "team.ordered": "the team is ordered",
+    "team.departed": "the team drives off", "team.arrived": "the team is on the scene",
+    "team.tasked": "the team has reported in and has its task", "team.working": "the team is set up and ready to work",
+    "work.started": "work begins that had to wait for others", "work.done": "the work is done and the team stays",
+    "team.carrying": "a casualty is driven to hospital", "team.at_hospital": "the hospital is reached",
+    "team.released": "the team is released", "team.home": "the team is back at its base",
+    "team.ready": "the team is refitted", "team.rerouted": "the team takes another way",
+    "team.stuck": "the team has no way and waits for a road", "road.changed": "a road event begins",
+    "road.restored": "a road event ends", "signal": "an amount that an incident tells of (kilograms released, in thousandths)",
+    "run.ended": "nothing is left to happen",
+}  # fmt: skip
+CAUSE_WORDS: dict[str, Words] = {
+    "": Words("none needed", "无须说明"),
+    "nearest_idle": Words("policy *nearest idle*", "策略“就近空闲”"),
+    "earliest_complete": Words("policy *earliest complete package*", "策略“最早到齐”"),
+    "run_card": Words("policy *run card*", "策略“出动卡”"),
+    "first_response": Words("first response: moves on the alarm", "先期处置:接警即动"),
+    "nobody_free": Words("no team with the capability is free", "具备能力的队伍都不空闲"),
+    "nobody_reaches": Words("a team is free but cannot be had for this", "有空闲队伍,但到不了或已另派"),
+    "queue_off": Words("needs do not wait in this scenario", "本情景不排队"),
+    "work_done": Words("its work is done", "作业完成"),
+    "work_ended": Words("the incident is closed", "事件已结束"),
+    "handed_over": Words("the casualty is handed over", "伤员已交接"),
+    "road_closed": Words("the way is closed", "道路封闭"),
+    "road_opened": Words("a way has opened", "道路恢复"),
+    "horizon": Words("the end of the scenario (not written today)", "到达情景结束(目前不写出)"),
+    "all_home": Words("nothing is left to happen", "再无后续"),
+}
+COLUMN_WORDS: dict[str, Words] = {
+    "time": Words("ms after the start", "自开始起的毫秒数"),
+    "kind": Words("what happened", "发生了什么"),
+    "incident": Words("id of the incident", "事件编号"),
+    "need": Words("line of the package, from 0; empty: an extra first-response team", "编成的第几项(自 0 起);空:编成之外的先期处置力量"),
+    "team": Words("id of the team", "队伍编号"),
+    "mission": Words("number of the mission, from 0", "任务序号(自 0 起)"),
+    "request": Words("kept for mutual aid; empty today", "留给增援;目前为空"),
+    "region": Words("kept for mutual aid; empty today", "留给增援;目前为空"),
+    "depot": Words("kept for supplies; empty today", "留给物资;目前为空"),
+    "item": Words("capability, road event or signal", "能力、路况或态势的名称"),
+    "quantity": Words("teams asked for; of signals, thousandths (g of a release)", "需要几组;态势为千分之一(泄漏量即克)"),
+    "place": Words("where", "地点"),
+    "ref": Words("row of the same replication that caused this one", "引起本行的那一行(同一次重复内)"),
+    "cause": Words("why", "原因"),
+}
+RANK_WORDS: dict[str, Words] = {
+    "ROAD": Words("road events begin and end; drives that they touch are planned anew", "路况开始、结束;受影响的行程随即改道"),
+    "HAZARD": Words("a hazard changes by itself: the tank is empty", "灾情自身变化:罐漏空"),
+    "FREE": Words("a team has refitted and can be sent", "队伍整备完毕、可派"),
+    "TEAM": Words("a team drives off, arrives, reaches the hospital or its base", "队伍出动、到场、到医院、归建"),
+    "TASK": Words("report-in, set-up, work and hand-over end", "报到、展开、作业、交接结束"),
+    "COMMAND": Words("kept for command: requests and approvals; nothing today", "留给指挥(请求、批准);目前无"),
+    "CALL": Words("alarms; first-response orders; needs become known; decisions", "接警;先期处置下令;明确需求;研判完成"),
+    "END": Words("kept for the end of a run; nothing today", "留给运行结束;目前无"),
+}
+_COMMAND_TITLES = Words("# Command line", "# 命令行")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    cells = [[str(cell).replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for cell in row] for row in rows]
+    return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in cells), ""]
+
+
+def code(text: str) -> str:
+    """Return a text as inline code; a backquoted `<` needs no escape there, so it is kept out of tables."""
+    return f"`{text}`" if text else "—"
+
+
+def metrics_page(language: Language) -> list[str]:
+    """Return the page of metrics."""
+    from sim.scenario.metric_names import FAMILIES
+
+    how = {
+        "observations": Words("many in a replication", "每次重复有多个观测"),
+        "share": Words("one share a replication", "每次重复一个比例"),
+        "level": Words("one amount a replication", "每次重复一个数值"),
+    }
+    good = {"low": Words("low", "小"), "high": Words("high", "大"), None: Words("–", "–")}
+    head = Words("# Metrics", "# 指标")
+    said = Words(
+        "Names stand in `summary.json`, `metrics.csv` and in objectives. Objectives may also use the title or one of the other "
+        "spellings, in either language, without regard to blanks.",
+        "名称用于 `summary.json`、`metrics.csv` 和情景的“目标”。“目标”里也可写中英文标题或其他写法,空格不计。",
+    )
+    heads = {"zh": ("名称", "标题", "单位", "观测", "何者为好", "定义", "其他写法"),
+             "en": ("name", "title", "unit", "observations", "better", "meaning", "other spellings")}  # fmt: skip
+    rows = (
+        (
+            code(family.pattern.replace("<", "‹").replace(">", "›")), family.title.say(language).replace("{}", "…"), family.unit.say(language) or "—",
+            how[family.aggregation].say(language), good[family.better].say(language), family.meaning.say(language),
+            "、".join(family.spellings).replace("{}", "…") or "—",
+        )
+        for family in FAMILIES
+    )  # fmt: skip
+    return [head.say(language), "", said.say(language), "", *table(heads[language], rows)]
+
+
+def log_page(language: Language) -> list[str]:
+    """Return the page of the event log."""
+    zh = language == "zh"
+    lines = ["# 事件记录" if zh else "# Event log", ""]
+    lines += [
+        "`events.parquet` 一行一个事件,前面另有 `replication`(第几次重复,自 0 起)和 `seq`(该次重复内的行号)。"
+        if zh
+        else "`events.parquet` has one row an event; `replication` (from 0) and `seq` (row within the replication) come in front.",
+        "",
+        "## 列" if zh else "## Columns",
+        "",
+        *table(("列", "含义") if zh else ("column", "meaning"), ((code(name), COLUMN_WORDS[name].say(language)) for name in COLUMNS)),
+        "## 事件种类" if zh else "## Kinds",
+        "",
+    ]
+    kinds = ((code(kind), KIND_NAMES[kind] if zh else KIND_WORDS[kind]) for kind in KINDS)
+    lines += table(("kind", "中文") if zh else ("kind", "meaning"), kinds)
+    lines += ["## 原因" if zh else "## Causes", ""]
+    lines += table(("cause", "含义") if zh else ("cause", "meaning"), ((code(c), CAUSE_WORDS[c].say(language)) for c in CAUSES))
+    return lines
+
+
+def order_page(language: Language) -> list[str]:
+    """Return the table of what comes first at equal times."""
+    zh = language == "zh"
+    rows = ((int(rank), code(rank.name), RANK_WORDS[rank.name].say(language)) for rank in Rank)
+    return [
+        "# 同一时刻的先后" if zh else "# Order at equal times",
+        "",
+        "秩小者先。同秩按编号(路况、队伍、事件在情景中的次序),再按排入次序。"
+        if zh
+        else "Lower ranks first; then lower numbers (the order of road events, teams or incidents in the scenario), then the order of scheduling.",
+        "",
+        *table(("秩", "名称", "内容") if zh else ("rank", "name", "what"), rows),
+    ]
+
+
+def commands_page(language: Language) -> list[str]:
+    """Return the page of the command line: the help of every command, and the exit codes."""
+    import click
+
+    from sim.cli import main
+
+    zh = language == "zh"
+    said = Words(
+        "What `--help` prints. A scenario file as the first word is the command `run`.",
+        "以下为 `--help` 的内容。第一个词是情景文件时,即为命令 `run`。",
+    )
+    lines = [_COMMAND_TITLES.say(language), "", said.say(language), ""]
+    context = click.Context(main.front, info_name="run_scenario.py", max_content_width=100)
+    lines += ["## run_scenario.py", "", "```text", main.front.get_help(context), "```", ""]
+    for name in main.COMMANDS:
+        command = main.front.get_command(context, name)
+        if command is not None:
+            inner = click.Context(command, info_name=name, parent=context, max_content_width=100)
+            lines += [f"## {name}", "", "```text", command.get_help(inner), "```", ""]
+    codes = (
+        (main.OK, Words("done; `diff`: the results are the same", "完成;`diff`:两次结果相同")),
+        (main.FAILED, Words("the run failed; `diff`: the results differ", "运行失败;`diff`:两次结果不同")),
+        (main.BAD_INPUT, Words("bad input: nothing was written", "输入有误:未写出任何结果")),
+        (main.INTERRUPTED, Words("interrupted (Ctrl-C, SIGTERM): finished replications are kept", "被中断(Ctrl-C、SIGTERM):已完成的重复保留")),
+    )
+    lines += ["## 退出码" if zh else "## Exit codes", ""]
+    return lines + table(("退出码", "含义") if zh else ("code", "meaning"), ((number, words.say(language)) for number, words in codes))
+
+
+def speeds_page(language: Language) -> list[str]:
+    """Return the page of speeds: every default that is assumed."""
+    from sim.network.speeds import CLASS_WORDS, CLASSES, DEFAULT_SPEEDS, HOURS
+
+    zh = language == "zh"
+    names = [f"{CLASS_WORDS[name].zh} {code(name)}" if zh else code(name) for name in CLASSES]
+    vehicles = DEFAULT_SPEEDS.vehicles.values()
+    lines = ["# 车型、车速与天气系数" if zh else "# Vehicles, speeds, weather", ""]
+    lines += [
+        "全部为**假定**的默认值,没有实测依据。情景里用 `车型表` 改车速,用 `时段车速` 改时段(写了即取代全部默认时段系数)。"
+        if zh
+        else "All are **assumed** defaults, from no survey. A scenario changes speeds with `vehicles`, hours with `traffic` (which, once written, replaces all default hours).",
+        "",
+        "## 应急行车的自由车速,km/h" if zh else "## Free speeds on an emergency run, km/h",
+        "",
+        *table(("车型" if zh else "vehicle", *names), ((f"{car.words.zh} {code(car.name)}" if zh else code(car.name), *(f"{v:g}" for v in car.speeds_kmh)) for car in vehicles)),
+        "## 车型其他默认值" if zh else "## Other defaults of vehicles",
+        "",
+        *table(
+            ("车型", "车高 m", "总重 t", "普通行车系数(时间)") if zh else ("vehicle", "height m", "weight t", "ordinary run: time factor"),
+            ((code(car.name), f"{car.height_m:g}", f"{car.weight_t:g}", f"{car.ordinary_factor:g}") for car in vehicles),
+        ),
+        "## 天气:车速与晴天之比" if zh else "## Weather: share of the clear-weather speed",
+        "",
+        *table(("天气" if zh else "weather", *names), ((code(name), *(f"{f:g}" for f in factors)) for name, factors in DEFAULT_SPEEDS.weather.items())),
+        "## 时段:车速与畅通之比" if zh else "## Hours: share of the free-flow speed",
+        "",
+    ]
+    slow = {name: [(hour, f) for hour, f in enumerate(DEFAULT_SPEEDS.hours[name]) if f != 1.0] for name in CLASSES}
+    rows = ((code(name), "、".join(f"{hour}–{hour + 1}: {f:g}" for hour, f in found) or "1") for name, found in slow.items())
+    assert all(len(factors) == HOURS for factors in DEFAULT_SPEEDS.hours.values())
+    return lines + table(("等级", "时段: 系数(未列为 1)") if zh else ("class", "hours: factor (1 where not listed)"), rows)
+
+
+def tables_page(language: Language) -> list[str]:
+    """Return the page of the tables that are read beside a scenario: columns and their other names."""
+    from sim.network.formats.folder import NODE_COLUMNS, ROAD_COLUMNS
+    from sim.network.formats.places_table import COLUMNS as PLACE_COLUMNS
+    from sim.scenario.compiling.happenings import _COLUMNS as INCIDENT_COLUMNS
+    from sim.scenario.compiling.roads import _MEASURED as MEASURED_COLUMNS
+
+    zh = language == "zh"
+    head = ("列", "也可写作") if zh else ("column", "other headings")
+    lines = ["# 表格的列" if zh else "# Columns of tables", ""]
+    lines += [
+        "UTF-8 或 GBK(GB18030)的 CSV。表头大小写、空格不计。" if zh else "CSV in UTF-8 or GBK (GB18030).",
+        "",
+    ]
+    needed = {"nodes.csv": ("id", "lon", "lat"), "roads.csv": ("from", "to"), "places.csv": ("name", "lon", "lat")}
+    parts = {"nodes.csv": NODE_COLUMNS, "roads.csv": ROAD_COLUMNS, "places.csv": PLACE_COLUMNS}
+    for name, columns in parts.items():
+        said = "、".join(code(column) for column in needed[name])
+        lines += [f"## {name}", "", f"{'必有' if zh else 'Required'}: {said}", ""]
+        lines += table(head, ((code(column), "、".join(others) or "—") for column, others in columns.items()))
+    lines += ["## 历史事件表" if zh else "## Table of recorded incidents", ""]
+    lines += table(head, ((code(en), other) for en, other in INCIDENT_COLUMNS.items()))
+    by_column: dict[str, list[str]] = {}
+    for other, column in MEASURED_COLUMNS.items():
+        by_column.setdefault(column, []).append(other)
+    lines += ["## 行车时间实测表" if zh else "## Table of measured driving times", ""]
+    return lines + table(head, ((code(column), "、".join(others)) for column, others in by_column.items()))
+
+
+def scenario_page(language: Language) -> list[str]:
+    """Return the page of the scenario file, written from the model."""
+    from sim.scenario.reference import reference_markdown
+
+    return reference_markdown(language).splitlines()
+
+
+PAGES = {
+    "scenario": scenario_page, "metrics": metrics_page, "log": log_page, "order": order_page, "commands": commands_page,
+    "speeds": speeds_page, "tables": tables_page,
+}  # fmt: skip
+"""Name of each generated page → what writes it."""
+
+
+def pages() -> dict[str, str]:
+    """Return every generated page: path below ``docs`` → text."""
+    return {
+        f"{folder}/{name}.md": "\n".join(write(language)).rstrip() + "\n"
+        for language, folder in FOLDERS.items()
+        for name, write in PAGES.items()
+    }
+
+
+def write_pages(docs: Path) -> None:
+    """Write the pages that are not there as they should be."""
+    for name, text in pages().items():
+        path = docs / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write_pages(Path(__file__).resolve().parent)
