@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,10 @@ from sim.errors import Words
 from sim.log import CAUSES, COLUMNS, KIND_NAMES, KINDS, Rank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from sim.errors import Language
+    from sim.network.speeds import Vehicle
 
 FOLDERS: dict[Language, str] = {"zh": "reference/generated", "en": "en/reference/generated"}
 
@@ -27,7 +29,8 @@ KIND_WORDS: dict[str, str] = {
     "incident.ready": "every team of the package stands ready (packages of more than one team)",
     "incident.lost": "turned away: nobody free, and no queue", "incident.closed": "the incident is over",
     "need.raised": "one line of the package is asked for", "need.waiting": "nobody could be sent for one team of a line",
-    "need.withdrawn": "what still waits is taken back, since the incident is closed", "team.ordered": "the team is ordered",
+    "need.withdrawn": "what still waits is taken back, since the incident is closed",
+    "team.not_sent": "a first-response team cannot be sent", "team.ordered": "the team is ordered",
     "team.departed": "the team drives off", "team.arrived": "the team is on the scene",
     "team.tasked": "the team has reported in and has its task", "team.working": "the team is set up and ready to work",
     "work.started": "work begins that had to wait for others", "work.done": "the work is done and the team stays",
@@ -44,6 +47,7 @@ CAUSE_WORDS: dict[str, Words] = {
     "earliest_complete": Words("policy *earliest complete package*", "策略“最早到齐”"),
     "run_card": Words("policy *run card*", "策略“出动卡”"),
     "first_response": Words("first response: moves on the alarm", "先期处置:接警即动"),
+    "team_busy": Words("that team is busy or refitting", "该队正在执行任务或整备"),
     "nobody_free": Words("no team with the capability is free", "具备能力的队伍都不空闲"),
     "nobody_reaches": Words("a team is free but cannot be had for this", "有空闲队伍,但到不了或已另派"),
     "queue_off": Words("needs do not wait in this scenario", "本情景不排队"),
@@ -59,7 +63,9 @@ COLUMN_WORDS: dict[str, Words] = {
     "time": Words("ms after the start", "自开始起的毫秒数"),
     "kind": Words("what happened", "发生了什么"),
     "incident": Words("id of the incident", "事件编号"),
-    "need": Words("line of the package, from 0; empty: an extra first-response team", "编成的第几项(自 0 起);空:编成之外的先期处置力量"),
+    "need": Words(
+        "line of the package, from 0; empty: an extra first-response team", "编成的第几项(自 0 起);空:编成之外的先期处置力量"
+    ),
     "team": Words("id of the team", "队伍编号"),
     "mission": Words("number of the mission, from 0", "任务序号(自 0 起)"),
     "request": Words("kept for mutual aid; empty today", "留给增援;目前为空"),
@@ -90,8 +96,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in cells), ""]
 
 
+def said(words: Mapping[str, Words], name: str, language: Language) -> str:
+    """Return what is said of a name; a name without words shows as such (a test tells which)."""
+    return words[name].say(language) if name in words else "…"
+
+
 def code(text: str) -> str:
-    """Return a text as inline code; a backquoted `<` needs no escape there, so it is kept out of tables."""
+    """Return a text as inline code."""
     return f"`{text}`" if text else "—"
 
 
@@ -104,24 +115,47 @@ def metrics_page(language: Language) -> list[str]:
         "share": Words("one share a replication", "每次重复一个比例"),
         "level": Words("one amount a replication", "每次重复一个数值"),
     }
-    good = {"low": Words("low", "小"), "high": Words("high", "大"), None: Words("–", "–")}
+    good = {"low": Words("low is good", "小为好"), "high": Words("high is good", "大为好")}
     head = Words("# Metrics", "# 指标")
     said = Words(
         "Names stand in `summary.json`, `metrics.csv` and in objectives. Objectives may also use the title or one of the other "
         "spellings, in either language, without regard to blanks.",
         "名称用于 `summary.json`、`metrics.csv` 和情景的“目标”。“目标”里也可写中英文标题或其他写法,空格不计。",
     )
-    heads = {"zh": ("名称", "标题", "单位", "观测", "何者为好", "定义", "其他写法"),
-             "en": ("name", "title", "unit", "observations", "better", "meaning", "other spellings")}  # fmt: skip
+    heads = {"zh": ("名称", "标题", "单位", "定义"), "en": ("name", "title", "unit", "meaning")}
     rows = (
         (
-            code(family.pattern.replace("<", "‹").replace(">", "›")), family.title.say(language).replace("{}", "…"), family.unit.say(language) or "—",
-            how[family.aggregation].say(language), good[family.better].say(language), family.meaning.say(language),
-            "、".join(family.spellings).replace("{}", "…") or "—",
+            code(_pattern(family.pattern)),
+            family.title.say(language).replace("{}", "…"),
+            family.unit.say(language) or "—",
+            "; ".join(
+                [family.meaning.say(language), how[family.aggregation].say(language)]
+                + ([good[family.better].say(language)] if family.better else [])
+            ),
         )
         for family in FAMILIES
-    )  # fmt: skip
-    return [head.say(language), "", said.say(language), "", *table(heads[language], rows)]
+    )
+    spelt = {"zh": ("名称", "目标里也可写"), "en": ("name", "objectives may also say")}
+    others = (
+        (code(_pattern(family.pattern)), "、".join(family.spellings).replace("{}", "…"))
+        for family in FAMILIES
+        if family.spellings
+    )
+    more = Words("## Other spellings", "## 其他写法")
+    return [
+        head.say(language),
+        "",
+        said.say(language),
+        "",
+        *table(heads[language], rows),
+        more.say(language),
+        "",
+        *table(spelt[language], others),
+    ]
+
+
+def _pattern(name: str) -> str:
+    return name.replace("<", "‹").replace(">", "›")
 
 
 def log_page(language: Language) -> list[str]:
@@ -131,31 +165,35 @@ def log_page(language: Language) -> list[str]:
     lines += [
         "`events.parquet` 一行一个事件,前面另有 `replication`(第几次重复,自 0 起)和 `seq`(该次重复内的行号)。"
         if zh
-        else "`events.parquet` has one row an event; `replication` (from 0) and `seq` (row within the replication) come in front.",
+        else "`events.parquet` has one row an event; `replication` (from 0) and `seq` (row within it) come in front.",
         "",
         "## 列" if zh else "## Columns",
         "",
-        *table(("列", "含义") if zh else ("column", "meaning"), ((code(name), COLUMN_WORDS[name].say(language)) for name in COLUMNS)),
+        *table(
+            ("列", "含义") if zh else ("column", "meaning"),
+            ((code(name), said(COLUMN_WORDS, name, language)) for name in COLUMNS),
+        ),
         "## 事件种类" if zh else "## Kinds",
         "",
     ]
-    kinds = ((code(kind), KIND_NAMES[kind] if zh else KIND_WORDS[kind]) for kind in KINDS)
+    kinds = ((code(kind), KIND_NAMES[kind] if zh else KIND_WORDS.get(kind, "…")) for kind in KINDS)
     lines += table(("kind", "中文") if zh else ("kind", "meaning"), kinds)
     lines += ["## 原因" if zh else "## Causes", ""]
-    lines += table(("cause", "含义") if zh else ("cause", "meaning"), ((code(c), CAUSE_WORDS[c].say(language)) for c in CAUSES))
+    lines += table(("cause", "含义") if zh else ("cause", "meaning"), ((code(c), said(CAUSE_WORDS, c, language)) for c in CAUSES))
     return lines
 
 
 def order_page(language: Language) -> list[str]:
     """Return the table of what comes first at equal times."""
     zh = language == "zh"
-    rows = ((int(rank), code(rank.name), RANK_WORDS[rank.name].say(language)) for rank in Rank)
+    rows = ((int(rank), code(rank.name), said(RANK_WORDS, rank.name, language)) for rank in Rank)
     return [
         "# 同一时刻的先后" if zh else "# Order at equal times",
         "",
-        "秩小者先。同秩按编号(路况、队伍、事件在情景中的次序),再按排入次序。"
+        "秩小者先。同秩按编号(路况、队伍按情景中的次序,事件按报警先后),再按排入次序。"
         if zh
-        else "Lower ranks first; then lower numbers (the order of road events, teams or incidents in the scenario), then the order of scheduling.",
+        else "Lower ranks first; then lower numbers (road events and teams as in the scenario, incidents by their alarms), "
+        "then the order of scheduling.",
         "",
         *table(("秩", "名称", "内容") if zh else ("rank", "name", "what"), rows),
     ]
@@ -173,54 +211,64 @@ def commands_page(language: Language) -> list[str]:
         "以下为 `--help` 的内容。第一个词是情景文件时,即为命令 `run`。",
     )
     lines = [_COMMAND_TITLES.say(language), "", said.say(language), ""]
-    context = click.Context(main.front, info_name="run_scenario.py", max_content_width=100)
+    context = click.Context(main.front, info_name="run_scenario.py", **{**main.front.context_settings, "max_content_width": 100})
     lines += ["## run_scenario.py", "", "```text", main.front.get_help(context), "```", ""]
     for name in main.COMMANDS:
         command = main.front.get_command(context, name)
         if command is not None:
-            inner = click.Context(command, info_name=name, parent=context, max_content_width=100)
+            inner = click.Context(command, info_name=name, parent=context)
             lines += [f"## {name}", "", "```text", command.get_help(inner), "```", ""]
     codes = (
         (main.OK, Words("done; `diff`: the results are the same", "完成;`diff`:两次结果相同")),
         (main.FAILED, Words("the run failed; `diff`: the results differ", "运行失败;`diff`:两次结果不同")),
         (main.BAD_INPUT, Words("bad input: nothing was written", "输入有误:未写出任何结果")),
-        (main.INTERRUPTED, Words("interrupted (Ctrl-C, SIGTERM): finished replications are kept", "被中断(Ctrl-C、SIGTERM):已完成的重复保留")),
+        (
+            main.INTERRUPTED,
+            Words("interrupted (Ctrl-C, SIGTERM): finished replications are kept", "被中断(Ctrl-C、SIGTERM):已完成的重复保留"),
+        ),
     )
     lines += ["## 退出码" if zh else "## Exit codes", ""]
-    return lines + table(("退出码", "含义") if zh else ("code", "meaning"), ((number, words.say(language)) for number, words in codes))
+    head = ("退出码", "含义") if zh else ("code", "meaning")
+    return lines + table(head, ((number, words.say(language)) for number, words in codes))
 
 
 def speeds_page(language: Language) -> list[str]:
     """Return the page of speeds: every default that is assumed."""
-    from sim.network.speeds import CLASS_WORDS, CLASSES, DEFAULT_SPEEDS, HOURS
+    from sim.network.speeds import CLASS_WORDS, CLASSES, DEFAULT_SPEEDS
 
     zh = language == "zh"
     names = [f"{CLASS_WORDS[name].zh} {code(name)}" if zh else code(name) for name in CLASSES]
-    vehicles = DEFAULT_SPEEDS.vehicles.values()
+    vehicles, weather = DEFAULT_SPEEDS.vehicles.values(), DEFAULT_SPEEDS.weather.items()
+
+    def called(car: Vehicle) -> str:
+        return f"{car.words.zh} {code(car.name)}" if zh else code(car.name)
+
     lines = ["# 车型、车速与天气系数" if zh else "# Vehicles, speeds, weather", ""]
     lines += [
         "全部为**假定**的默认值,没有实测依据。情景里用 `车型表` 改车速,用 `时段车速` 改时段(写了即取代全部默认时段系数)。"
         if zh
-        else "All are **assumed** defaults, from no survey. A scenario changes speeds with `vehicles`, hours with `traffic` (which, once written, replaces all default hours).",
+        else "All are **assumed** defaults, from no survey. A scenario changes speeds with `vehicles`, hours with `traffic` "
+        "(which, once written, replaces all default hours).",
         "",
         "## 应急行车的自由车速,km/h" if zh else "## Free speeds on an emergency run, km/h",
         "",
-        *table(("车型" if zh else "vehicle", *names), ((f"{car.words.zh} {code(car.name)}" if zh else code(car.name), *(f"{v:g}" for v in car.speeds_kmh)) for car in vehicles)),
+        *table(("车型" if zh else "vehicle", *names), ((called(car), *map("{:g}".format, car.speeds_kmh)) for car in vehicles)),
         "## 车型其他默认值" if zh else "## Other defaults of vehicles",
         "",
         *table(
-            ("车型", "车高 m", "总重 t", "普通行车系数(时间)") if zh else ("vehicle", "height m", "weight t", "ordinary run: time factor"),
-            ((code(car.name), f"{car.height_m:g}", f"{car.weight_t:g}", f"{car.ordinary_factor:g}") for car in vehicles),
+            ("车型", "车高 m", "总重 t", "普通行车系数(时间)")
+            if zh
+            else ("vehicle", "height m", "weight t", "ordinary run: time factor"),
+            ((called(car), f"{car.height_m:g}", f"{car.weight_t:g}", f"{car.ordinary_factor:g}") for car in vehicles),
         ),
         "## 天气:车速与晴天之比" if zh else "## Weather: share of the clear-weather speed",
         "",
-        *table(("天气" if zh else "weather", *names), ((code(name), *(f"{f:g}" for f in factors)) for name, factors in DEFAULT_SPEEDS.weather.items())),
+        *table(("天气" if zh else "weather", *names), ((code(name), *map("{:g}".format, f)) for name, f in weather)),
         "## 时段:车速与畅通之比" if zh else "## Hours: share of the free-flow speed",
         "",
     ]
     slow = {name: [(hour, f) for hour, f in enumerate(DEFAULT_SPEEDS.hours[name]) if f != 1.0] for name in CLASSES}
     rows = ((code(name), "、".join(f"{hour}–{hour + 1}: {f:g}" for hour, f in found) or "1") for name, found in slow.items())
-    assert all(len(factors) == HOURS for factors in DEFAULT_SPEEDS.hours.values())
     return lines + table(("等级", "时段: 系数(未列为 1)") if zh else ("class", "hours: factor (1 where not listed)"), rows)
 
 
@@ -228,14 +276,17 @@ def tables_page(language: Language) -> list[str]:
     """Return the page of the tables that are read beside a scenario: columns and their other names."""
     from sim.network.formats.folder import NODE_COLUMNS, ROAD_COLUMNS
     from sim.network.formats.places_table import COLUMNS as PLACE_COLUMNS
-    from sim.scenario.compiling.happenings import _COLUMNS as INCIDENT_COLUMNS
-    from sim.scenario.compiling.roads import _MEASURED as MEASURED_COLUMNS
+    from sim.scenario.compiling.history import _COLUMNS as INCIDENT_COLUMNS
+    from sim.scenario.compiling.measured import _MEASURED as MEASURED_COLUMNS
 
     zh = language == "zh"
     head = ("列", "也可写作") if zh else ("column", "other headings")
     lines = ["# 表格的列" if zh else "# Columns of tables", ""]
     lines += [
-        "UTF-8 或 GBK(GB18030)的 CSV。表头大小写、空格不计。" if zh else "CSV in UTF-8 or GBK (GB18030).",
+        "UTF-8 或 GBK(GB18030)的 CSV,首行为表头。情景旁的表格里认不得的列是错误;自己的备注列,表头以 `x-` 开头。"
+        if zh
+        else "CSV in UTF-8 or GBK (GB18030), with a header. In tables beside a scenario a column that nobody knows is an error; "
+        "a column of notes begins with `x-`.",
         "",
     ]
     needed = {"nodes.csv": ("id", "lon", "lat"), "roads.csv": ("from", "to"), "places.csv": ("name", "lon", "lat")}
@@ -244,13 +295,14 @@ def tables_page(language: Language) -> list[str]:
         said = "、".join(code(column) for column in needed[name])
         lines += [f"## {name}", "", f"{'必有' if zh else 'Required'}: {said}", ""]
         lines += table(head, ((code(column), "、".join(others) or "—") for column, others in columns.items()))
-    lines += ["## 历史事件表" if zh else "## Table of recorded incidents", ""]
-    lines += table(head, ((code(en), other) for en, other in INCIDENT_COLUMNS.items()))
-    by_column: dict[str, list[str]] = {}
-    for other, column in MEASURED_COLUMNS.items():
-        by_column.setdefault(column, []).append(other)
-    lines += ["## 行车时间实测表" if zh else "## Table of measured driving times", ""]
-    return lines + table(head, ((code(column), "、".join(others)) for column, others in by_column.items()))
+    beside = {
+        Words("## Table of recorded incidents", "## 历史事件表"): INCIDENT_COLUMNS,
+        Words("## Table of measured driving times", "## 行车时间实测表"): MEASURED_COLUMNS,
+    }
+    for title, columns in beside.items():
+        lines += [title.say(language), ""]
+        lines += table(head, ((code(column), "、".join(others)) for column, others in columns.items()))
+    return lines
 
 
 def scenario_page(language: Language) -> list[str]:

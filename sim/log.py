@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NEED_RAISED = "need.raised"
     NEED_WAITING = "need.waiting"
     NEED_WITHDRAWN = "need.withdrawn"
+    TEAM_NOT_SENT = "team.not_sent"
     TEAM_ORDERED = "team.ordered"
     TEAM_DEPARTED = "team.departed"
     TEAM_ARRIVED = "team.arrived"
@@ -61,6 +62,7 @@ class Cause(StrEnum):
     EARLIEST_COMPLETE = "earliest_complete"
     RUN_CARD = "run_card"
     FIRST_RESPONSE = "first_response"
+    TEAM_BUSY = "team_busy"
     NOBODY_FREE = "nobody_free"
     NOBODY_REACHES = "nobody_reaches"
     QUEUE_OFF = "queue_off"
@@ -88,6 +90,7 @@ KIND_NAMES: dict[Kind, str] = {
     Kind.NEED_RAISED: "提出需求",
     Kind.NEED_WAITING: "等待力量",
     Kind.NEED_WITHDRAWN: "需求撤销",
+    Kind.TEAM_NOT_SENT: "先期力量派不出",
     Kind.TEAM_ORDERED: "下达出动命令",
     Kind.TEAM_DEPARTED: "出动",
     Kind.TEAM_ARRIVED: "到场",

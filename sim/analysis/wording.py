@@ -220,7 +220,7 @@ def say_drives(drives: tuple[int, int] | None, language: Language) -> str:
         return ""
     measured, derived = drives
     if language == "zh":
-        return f"行车时间: 实测 {measured} 对,推算 {derived} 对"
+        return f"行车时间: 实测 {measured} 次,路网推算 {derived} 次"
     return f"Driving times: {measured} measured, {derived} derived"
 
 
@@ -281,10 +281,13 @@ def capability_rows(scenario: Scenario, summary: Summary, language: Language) ->
     table: list[tuple[str, ...]] = [(head[0] + note, *head[1:])]
     for code in asked:
         capability = scenario.capabilities[code]
-        lines = [summary[f"{key}.{capability}"] for key in ("first", "ready", "complete")]
+        names = [f"{key}.{capability}" for key in ("first", "ready", "complete")]
+        if any(name not in summary for name in names):
+            continue
+        lines = [summary[name] for name in names]
         cells = [_say(f"first.{capability}", line["p90"], language, line) if line["n"] else "—" for line in lines]
         table.append((capability, *cells, _say_deadline(scenario, code, lines[2], language)))
-    return _without_empty_columns(table)
+    return _without_empty_columns(table) if len(table) > 1 else []
 
 
 def _say_deadline(scenario: Scenario, code: int, complete: Line, language: Language) -> str:

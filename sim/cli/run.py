@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,7 +110,8 @@ def _answer(scenario: Scenario, results: Results, language: Language, figures: i
 
     summary = results.summary
     drives = summary["drives"]["measured"], summary["drives"]["derived"]
-    lines = answer(scenario, summary["metrics"], worst=summary["worst"], drives=drives, language=language)
+    worst = {name: math.inf if value is None else value for name, value in summary["worst"].items()}
+    lines = answer(scenario, summary["metrics"], worst=worst, drives=drives, language=language)
     click.echo(f"\n{scenario.name}    {_kind(scenario, results.replications, language)}")
     lead = {"zh": "结论  ", "en": "Answer  "}[language]
     for number, line in enumerate(lines):

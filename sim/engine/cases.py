@@ -78,8 +78,10 @@ class Cases:
             self.run.dispatcher.send_first(case, order.teams, order.count)
 
     def _raised(self, case: Case) -> None:
+        if case.closed:
+            return
         run, rows, ref, now = self.run, self.rows, case.ref, self.clock._now
-        case.ref = len(rows)
+        case.ref, case.raised = len(rows), True
         rows.extend([
             (now, Codes.RAISED, case.number, line.index, -1, -1, -1, -1, -1, line.capability, line.count, case.site, ref, 0)
             for line in case.course.lines
@@ -149,9 +151,19 @@ class Cases:
         if case.waiting:
             run.dispatcher.withdraw(case, row)
         if not case.single:
+            self._withdraw_undecided(case, row)
             for mission in tuple(case.missions):
                 if mission.phase < Phase.CARRY:
                     run.missions.recall(mission, row)
+
+    def _withdraw_undecided(self, case: Case, ref: int) -> None:
+        """Take back the needs that were known but not yet ordered: the incident has ended before the decision."""
+        for line in case.course.lines if case.raised else ():
+            missing = line.count - case.ordered[line.index]
+            if missing > 0:
+                self.run.log(
+                    Codes.WITHDRAWN, case.number, line.index, item=line.capability, quantity=missing, place=case.site, ref=ref
+                )
 
     def _stop_leak(self, case: Case, ref: int) -> None:
         """Stop a release, once, and say how much has escaped."""

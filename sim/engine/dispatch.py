@@ -43,7 +43,10 @@ class Dispatcher:
             unit = self.units[index]
             if sent == count:
                 break
-            if not self._available(unit) or self._eta(unit, case.site) >= NEVER:
+            free = self._available(unit)
+            if not free or self._eta(unit, case.site) >= NEVER:
+                why = Codes.NOBODY_REACHES if free else Codes.TEAM_BUSY
+                self.run.log(Codes.NOT_SENT, case.number, team=index, place=case.site, ref=case.ref, cause=why)
                 continue
             sent += 1
             line, slot = self._line_for(case, unit)
@@ -124,7 +127,7 @@ class Dispatcher:
         for wait in sorted(wait for heap in self.waiting.values() for wait in heap if wait.case is case and not wait.over):
             wait.over = True
             item = case.course.lines[wait.line].capability
-            self.run.log(Codes.WITHDRAWN, case.number, wait.line, item=item, place=case.site, ref=ref)
+            self.run.log(Codes.WITHDRAWN, case.number, wait.line, item=item, quantity=1, place=case.site, ref=ref)
         case.waiting = 0
 
     def freed(self, unit: Unit) -> None:

@@ -48,7 +48,7 @@ class Case:
     """An incident under way."""
 
     __slots__ = (
-        "arrived", "block", "closed", "course", "done", "missions", "n", "number", "ordered", "ready", "ref", "single", "site",
+        "arrived", "block", "closed", "course", "done", "missions", "n", "number", "ordered", "raised", "ready", "ref", "single", "site",
         "standing", "waiting", "wanted",
     )  # fmt: skip
 
@@ -73,6 +73,8 @@ class Case:
         self.arrived = 0
         self.ready = 0
         self.closed = False
+        self.raised = False
+        """Its needs are known."""
         self.waiting = 0
         """Slots that wait for somebody."""
 

@@ -80,7 +80,7 @@ class Missions:
         self._log(Codes.DEPARTED, mission, mission.target, mission.ref)
         self._drive(unit, mission.target, 1.0)
 
-    def _drive(self, unit: Unit, target: int, factor: float) -> None:
+    def _drive(self, unit: Unit, target: int, factor: float, row: int | None = None) -> None:
         """Begin a drive, from the next spot at which the unit can turn if it is on the road; without a way, wait."""
         run = self.run
         begins = now = self.clock._now
@@ -92,9 +92,10 @@ class Missions:
         trip = self.travel.trip(unit.at, target, unit.profiles[self.outlook.kind_of_hour(now)], run.state, begins, factor)
         if trip is None:
             unit.trip, unit.clear_from = None, begins
-            self._wait_for_a_way(unit, target, factor)
+            self._wait_for_a_way(unit, target, factor, row)
             return
         unit.trip = trip
+        run.driven += 1
         run.measured += trip.measured
         if run.drives is not None:
             run.drives.append(Drive(len(self.rows) - 1, -1 if unit.mission is None else unit.mission.number, unit.index, trip))
@@ -102,11 +103,11 @@ class Missions:
             self.driving[unit.index] = unit
         self.clock.at(begins + trip.duration, _TEAM, unit.index, self._reach, unit, unit.version, target)
 
-    def _wait_for_a_way(self, unit: Unit, target: int, factor: float) -> None:
+    def _wait_for_a_way(self, unit: Unit, target: int, factor: float, row: int | None) -> None:
         self.driving.pop(unit.index, None)
         self.run.roads.hold(unit, target, factor)
         if unit.mission is not None:
-            self._log(Codes.STUCK, unit.mission, target, unit.mission.ref, Codes.ROAD_CLOSED)
+            self._log(Codes.STUCK, unit.mission, target, unit.mission.ref if row is None else row, Codes.ROAD_CLOSED)
 
     def replan(self, unit: Unit, row: int) -> None:
         """Look for the best way from where a unit is, because the roads ahead of it have changed."""
@@ -120,7 +121,7 @@ class Missions:
         profile = unit.profiles[self.outlook.kind_of_hour(now)]
         if self.travel.drive(spot, trip.target, profile, self.run.state) < NEVER:
             self._log(Codes.REROUTED, mission, trip.target, row)
-        self._drive(unit, trip.target, trip.factor)
+        self._drive(unit, trip.target, trip.factor, row)
 
     def try_again(self, unit: Unit, target: int, factor: float, row: int) -> None:
         """Look again for a way, after a change of the roads."""

@@ -57,6 +57,8 @@ class Run:
         self.drives: list[Drive] | None = [] if keep_drives else None
         self.measured = 0
         """Drives so far whose time rests on a measurement."""
+        self.driven = 0
+        """Drives so far."""
         self.units = [
             Unit(team, scenario.travel.spot(team.base), tuple(hour[team.vehicle] for hour in outlook.profiles))
             for team in scenario.teams
@@ -91,6 +93,7 @@ class Codes:
     RAISED = KIND_CODE[Kind.NEED_RAISED]
     WAITING = KIND_CODE[Kind.NEED_WAITING]
     WITHDRAWN = KIND_CODE[Kind.NEED_WITHDRAWN]
+    NOT_SENT = KIND_CODE[Kind.TEAM_NOT_SENT]
     ORDERED = KIND_CODE[Kind.TEAM_ORDERED]
     DEPARTED = KIND_CODE[Kind.TEAM_DEPARTED]
     ARRIVED = KIND_CODE[Kind.TEAM_ARRIVED]
@@ -113,6 +116,7 @@ class Codes:
     WORK_DONE = CAUSE_CODE[Cause.WORK_DONE]
     WORK_ENDED = CAUSE_CODE[Cause.WORK_ENDED]
     HANDED_OVER = CAUSE_CODE[Cause.HANDED_OVER]
+    TEAM_BUSY = CAUSE_CODE[Cause.TEAM_BUSY]
     NOBODY_FREE = CAUSE_CODE[Cause.NOBODY_FREE]
     NOBODY_REACHES = CAUSE_CODE[Cause.NOBODY_REACHES]
     QUEUE_OFF = CAUSE_CODE[Cause.QUEUE_OFF]

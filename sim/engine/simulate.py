@@ -40,6 +40,8 @@ class Outcome:
     """The rows as the engine wrote them."""
     arrivals: Arrivals
     drives: tuple[Drive, ...]
+    driven: int
+    """Drives begun."""
     measured: int
     """Drives whose time rests on a measurement; the others are derived from the network."""
 
@@ -101,7 +103,7 @@ def simulate(
     with _no_collection():
         run.clock.play()
     run.log(Codes.ENDED, cause=Codes.ALL_HOME)
-    return Outcome(replication, run.rows, run.arrivals, tuple(run.drives or ()), run.measured)
+    return Outcome(replication, run.rows, run.arrivals, tuple(run.drives or ()), run.driven, run.measured)
 
 
 @contextmanager

@@ -168,6 +168,11 @@ class Folder:
         except (pa.ArrowException, OSError, KeyError, ValueError, StopIteration, RunError):
             return
 
+    @property
+    def holds_blocks(self) -> bool:
+        """Tell whether there are finished replications to go on from."""
+        return bool(self._blocks())
+
     def _blocks(self) -> list[Path]:
         return sorted(self.partial.glob("*.block"))
 

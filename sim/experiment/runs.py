@@ -231,7 +231,7 @@ def _in_folder(plan: Plan, folder: Folder, tell: Progress, *, resume: bool) -> R
         return Results.load(folder.path)
     except KeyboardInterrupt as stop:
         folder.flush()
-        raise _interrupted(stop, len(book.records), total, folder.path if book.records else None) from None
+        raise _interrupted(stop, len(book.records), total, folder.path if folder.holds_blocks else None) from None
     except Exception:
         folder.flush()
         raise

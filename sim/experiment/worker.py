@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import pickle
 import signal
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.errors import RunError, Words
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from sim.engine.outlook import Outlook
     from sim.experiment.blocks import Record
-    from sim.scenario.frozen import Scenario, Ticks
+    from sim.scenario.frozen import Scenario
 
 _LOOKS_EACH = 0.5
 """Seconds between two looks at whether the parent is still there."""
@@ -62,17 +61,18 @@ class Bench:
 
         scenario = self.scenario
         try:
-            outcome = simulate(scenario, replication, seed=order.seed, outlook=self.outlook)
+            first = replication == order.first
+            outcome = simulate(scenario, replication, seed=order.seed, outlook=self.outlook, keep_drives=first)
             return Record(
                 replication,
                 outcome.digest,
                 len(outcome.rows),
                 outcome.measured,
-                len(outcome.drives) - outcome.measured,
+                outcome.driven - outcome.measured,
                 fold(scenario, outcome.rows, outcome.incidents),
                 outcome.rows if order.keep_log else None,
                 outcome.incidents if order.keep_log else (),
-                routes_file(scenario, outcome.drives) if replication == order.first else b"",
+                routes_file(scenario, outcome.drives) if first else b"",
             )
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
@@ -82,20 +82,7 @@ class Bench:
 
 def packed(scenario: Scenario) -> bytes:
     """Return a scenario for another process."""
-    from sim.scenario.frozen import Ticks
-
-    sink = io.BytesIO()
-    pickler = pickle.Pickler(sink, protocol=5)
-    pickler.dispatch_table = {Ticks: _reduce_ticks}
-    pickler.dump(scenario)
-    return sink.getvalue()
-
-
-def _reduce_ticks(ticks: Ticks) -> Any:
-    """Keep ``ZERO`` one object: "no such step" is told by identity from a step that takes no time."""
-    from sim.scenario.frozen import ZERO, Ticks
-
-    return "ZERO" if ticks is ZERO else (Ticks, (ticks.planned, ticks.quantity))
+    return pickle.dumps(scenario, protocol=5)
 
 
 _held: dict[str, Bench] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.report.view import View, is_projected
+from sim.units import MINUTE, NEVER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,26 +82,31 @@ class MapData:
     driven: tuple[Driven, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     spots: tuple[Spot, ...] = ()
+    drives: int = 0
     measured: int = 0
-    """Routes on measured times, of `routes`."""
-    routes: int = 0
+    """How many of the drives rest on measured times."""
+
+    @property
+    def routes(self) -> int:
+        """Return how many different ways were driven."""
+        return len({way.xy.tobytes() for way in self.driven})
 
 
 def map_data(view: View) -> MapData:
     """Gather what a map of a run shows."""
     few = view.few or view.first is None
     positions = _positions(view)
-    driven, measured, routes = _driven(view) if few else ((), 0, 0)
+    driven, drives, measured = _driven(view) if few else ((), 0, 0)
     points, spots = _own_points(view, positions, few=few), () if few else _spots(view, positions)
     projected = is_projected(view.scenario)
     extent = _extent([*(d.xy for d in driven), _array(points, few=few), _array(spots, few=True)], projected=projected)
     if extent is None:
         return MapData(projected, None)
     roads, left_out = _roads(view, extent)
-    places = [Point(place.kind, place.name, place.lon, place.lat) for place in view.places if _inside(extent, place.lon, place.lat)]
-    return MapData(
-        projected, extent, roads, left_out, (*points, *_others(points, places)), driven, _obstacles(view), spots, measured, routes,
-    )  # fmt: skip
+    seen = [place for place in view.places if _inside(extent, place.lon, place.lat)]
+    places = [Point(place.kind if place.kind in RANKS else "township", place.name, place.lon, place.lat) for place in seen]
+    points = (*points, *_others(points, places))
+    return MapData(projected, extent, roads, left_out, points, driven, _obstacles(view), spots, drives, measured)
 
 
 def _positions(view: View) -> NDArray[np.float64]:
@@ -121,32 +127,40 @@ def _own_points(view: View, positions: NDArray[np.float64], *, few: bool) -> tup
     if few and first is not None:
         for name, site in zip(first.log.incidents, first.incidents.place, strict=True):
             if site >= 0:
-                found["incident", int(site)] = Point("incident", view.incident_names.get(name, name), *positions[site])
+                x, y = positions[site].tolist()
+                found["incident", int(site)] = Point("incident", view.incident_names.get(name, name), x, y)
     for kind, sites in (("base", dict.fromkeys(team.base for team in scenario.teams)), ("hospital", scenario.hospitals)):
         for site in sites:
             teams = from_base.count(site) if kind == "base" else 0
-            found[kind, site] = Point(kind, scenario.sites[site].name, *positions[site], teams)
+            x, y = positions[site].tolist()
+            found[kind, site] = Point(kind, scenario.sites[site].name, x, y, teams)
     return tuple(point for point in found.values() if math.isfinite(point.x) and math.isfinite(point.y))
 
 
 def _driven(view: View) -> tuple[tuple[Driven, ...], int, int]:
-    """Return the ways to scenes and hospitals by owner and way; how many distinct routes, and how many are measured."""
+    """Return the ways to scenes and hospitals, by owner; how many drives they hold, and how many of them are measured."""
     routes, scenario, first = view.routes, view.scenario, view.first
     if routes is None or first is None:
         return (), 0, 0
     goals = {scenario.sites[site].id for site in (*first.incidents.place, *scenario.hospitals) if site >= 0}
     owners = {team.id: team.owner for team in scenario.teams}
-    found, measured, count = [], 0, 0
-    for row in routes[routes["target"].isin(goals)].itertuples():
-        xy = np.stack([row.lon, row.lat], axis=1)  # type: ignore[arg-type]
+    found: list[Driven] = []
+    drives = measured = 0
+    rows: list[dict[str, Any]] = routes[routes["target"].isin(goals)].to_dict("records")  # type: ignore[assignment]
+    for row in rows:
+        begun = zip(row["missions"], row["teams"], row["departs"], strict=True)
+        # The way home begins with the release; it may lead to a hospital too, where one stands beside the base.
+        teams = [team for mission, team, departs in begun if departs < first.missions.released[mission]]
+        xy = np.stack([row["lon"], row["lat"]], axis=1)
         xy = xy[np.isfinite(xy).all(axis=1)]
-        if len(xy) < 2:  # it stands there already
+        if len(xy) < 2 or not teams:  # one point: it stands there already
             continue
-        measured, count = measured + bool(row.measured), count + 1
-        teams = list(row.teams)  # type: ignore[call-overload]
-        for owner in dict.fromkeys(owners[team] for team in teams):
-            found.append(Driven(owner, frozenset(team for team in teams if owners[team] == owner), xy))
-    return tuple(found), measured, count
+        drives, measured = drives + len(teams), measured + len(teams) * bool(row["measured"])
+        by_owner: dict[str, set[str]] = {}
+        for team in teams:
+            by_owner.setdefault(owners[team], set()).add(team)
+        found += [Driven(owner, frozenset(mine), xy) for owner, mine in by_owner.items()]
+    return tuple(found), drives, measured
 
 
 def _spots(view: View, positions: NDArray[np.float64]) -> tuple[Spot, ...]:
@@ -154,7 +168,7 @@ def _spots(view: View, positions: NDArray[np.float64]) -> tuple[Spot, ...]:
     first = view.first
     assert first is not None
     counted, place = first.counted, first.incidents.place
-    after = np.where(first.incidents.first < 1 << 60, first.incidents.first - first.incidents.alarm, math.inf) / 60_000
+    after = np.where(first.incidents.first < NEVER, first.incidents.first - first.incidents.alarm, math.inf) / MINUTE
     found = []
     for site in np.unique(place[counted & (place >= 0)]):
         here = after[counted & (place == site)]
@@ -173,7 +187,8 @@ def _others(own: tuple[Point, ...], places: list[Point]) -> list[Point]:
 
 def _array(points: Any, *, few: bool) -> NDArray[np.float64]:
     """Return the positions that the extent must hold: in a drill only those that took part."""
-    chosen = [(p.x, p.y) for p in points if not (few and isinstance(p, Point) and p.kind == "base" and not p.teams)]
+    aside = ("base", "hospital")  # a hospital that takes somebody is the end of a way
+    chosen = [(p.x, p.y) for p in points if not (few and isinstance(p, Point) and p.kind in aside and not p.teams)]
     return np.array(chosen, dtype=np.float64).reshape(-1, 2)
 
 

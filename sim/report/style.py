@@ -55,7 +55,7 @@ _SETTINGS: dict[str, Any] = {
     "grid.color": FAINT, "grid.linewidth": 0.6, "axes.axisbelow": True, "axes.spines.top": False, "axes.spines.right": False,
     "legend.frameon": False, "hatch.linewidth": 0.6, "hatch.color": "#7d7d7d", "lines.linewidth": 1.6,
     "figure.facecolor": "white", "savefig.facecolor": "white", "svg.fonttype": "path", "svg.hashsalt": "drillsim",
-    "path.simplify": True, "axes.unicode_minus": True, "date.timezone": "UTC",
+    "path.simplify": True, "axes.unicode_minus": True,
 }  # fmt: skip
 
 
@@ -73,7 +73,8 @@ def use_style() -> Iterator[None]:
     """Give figures made and saved within this context their font and look; settings outside are left alone."""
     from matplotlib import rc_context
 
-    with rc_context({**_SETTINGS, "font.family": [family()]}):
+    settings: Any = {**_SETTINGS, "font.family": [family()]}
+    with rc_context(settings):
         yield
 
 

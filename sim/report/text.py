@@ -51,12 +51,24 @@ def glyphs() -> frozenset[int]:
 
 
 def check_glyphs(text: str) -> str:
-    """Return the characters of a text that the font lacks, each once, with a `MissingGlyphWarning` if there are any."""
+    """Return the characters of a text that the font lacks, each once, with a `MissingGlyphWarning` if there are any.
+
+    Signs that have a plainer form in the font, such as the 2 of CO₂, are not missing: `safe` writes that form.
+    """
     known = glyphs()
-    missing = "".join(dict.fromkeys(character for character in text if ord(character) not in known))
+    missing = "".join(dict.fromkeys(character for character in text if ord(_plainer(character)[0]) not in known))
     if missing:
         warnings.warn(MissingGlyphWarning(missing, text), stacklevel=2)
     return missing
+
+
+def _plainer(character: str) -> str:
+    """Return a character as it is if the font has it, else its compatible form if the font has that."""
+    known = glyphs()
+    if ord(character) in known:
+        return character
+    form = unicodedata.normalize("NFKC", character)
+    return form if form and all(ord(part) in known for part in form) else character
 
 
 def plain(text: str) -> str:
@@ -91,6 +103,12 @@ def safe(text: str, width: int | None = None) -> str:
     begins a formula, and a text wider than `width` columns is cut.
     """
     cleaned = plain(text)
-    for character in check_glyphs(cleaned):
-        cleaned = cleaned.replace(character, GETA)
+    missing = check_glyphs(cleaned)
+    cleaned = "".join(GETA if character in missing else _plainer(character) for character in cleaned)
     return (cleaned if width is None else shorten(cleaned, width)).replace("$", r"\$")
+
+
+def entry(text: str, width: int | None = None) -> str:
+    """Return a name as `safe` does, fit for a legend: matplotlib leaves out entries that begin with an underscore."""
+    cleaned = safe(text, width)
+    return "\uff3f" + cleaned[1:] if cleaned.startswith("_") else cleaned

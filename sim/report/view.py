@@ -134,7 +134,12 @@ def places_of(scenario: Scenario) -> tuple[Place, ...]:
     """
     import yaml
 
-    named: Any = (yaml.safe_load(scenario.resolved) or {}).get("network")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        tree: Any = yaml.load(scenario.resolved, Loader=loader)  # noqa: S506  (both are safe loaders)
+    except yaml.YAMLError:
+        return ()
+    named = tree.get("network") if isinstance(tree, dict) else None
     file = named.get("file") if isinstance(named, dict) else named
     if not isinstance(file, str):
         return ()

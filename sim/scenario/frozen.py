@@ -32,6 +32,10 @@ class Ticks:
     quantity: Quantity | None = None
     """None when there is no spread."""
 
+    def __reduce__(self) -> tuple[object, ...] | str:
+        """Keep `ZERO` the one object that it is: the engine tells it by identity."""
+        return "ZERO" if self is ZERO else (Ticks, (self.planned, self.quantity))
+
 
 ZERO = Ticks(0)
 

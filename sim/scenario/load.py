@@ -9,6 +9,7 @@ from sim.errors import Finding, InputError, Language
 from sim.scenario.compiling.assemble import assemble
 from sim.scenario.compiling.context import Context
 from sim.scenario.load_tree import check_tree, load_tree
+from sim.scenario.salvage import salvage
 from sim.scenario.schema.root import ScenarioFile
 
 if TYPE_CHECKING:
@@ -46,11 +47,22 @@ def check_scenario(path: str | Path, patch: Node | None = None) -> tuple[Scenari
     """Return the compiled scenario (None if it cannot be run), every finding, warnings included, and the file's language."""
     loaded = load_tree(path, ScenarioFile, patch)
     file, findings = check_tree(ScenarioFile, loaded)
+    gone: frozenset[str] = frozenset()
+    if file is None:
+        file, loaded, gone = salvage(ScenarioFile, loaded)
     if file is None:
         return None, findings, loaded.language
     context = Context(file, Path(path), loaded.root, loaded.marks, list(findings))
     try:
         scenario = assemble(context, loaded.tree, loaded.language)
     except InputError as error:
-        return None, error.findings, loaded.language
+        new = [f for f in error.findings if f in findings or not _follows(f, gone)]
+        return None, tuple(new), loaded.language
     return scenario, tuple(context.findings), loaded.language
+
+
+def _follows(finding: Finding, gone: frozenset[str]) -> bool:
+    """Tell whether a finding only follows from a thing that had to be cut out."""
+    if finding.code in ("no-incident", "no-share"):
+        return bool(gone)
+    return finding.code == "unknown-id" and any(f"'{name}'" in finding.what.en for name in gone)

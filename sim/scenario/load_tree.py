@@ -29,6 +29,8 @@ Spoken = tuple[Mark, str | None]
 """A line, and the key there that a finding speaks of already."""
 
 _MOST_FILES = 200
+_VALUE_REFUSED = ("alias", "tag", "not-finite")
+"""Findings of the reader after which a value is missing: that it is need not be said again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def check_tree(model: type[M], loaded: Loaded) -> tuple[M | None, tuple[Finding,
     except ValidationError as error:
         placed = placed_findings(error, model, loaded.top)
     new = [one.finding for one in placed if _spoken(loaded.top, one.place) not in loaded.spoken_of]
+    refused = {finding.where for finding in loaded.findings if finding.code in _VALUE_REFUSED}
+    new = [finding for finding in new if finding.where not in refused]
     return None, _sorted(loaded, (*loaded.findings, *new))
 
 
@@ -241,9 +245,7 @@ class _Gathering:
             self.findings.append(Finding("outside", error.what, error.remedy, written.mark))
             return None
         if real(target) in self.stack:
-            round_trip = " → ".join(
-                _shown(self.files[p]) for p in (*self.stack[self.stack.index(real(target)) :], real(target))
-            )
+            round_trip = " → ".join(_shown(self.files[p]) for p in (*self.stack[self.stack.index(real(target)) :], real(target)))
             what = Words(f"files include each other in a circle: {round_trip}", f"文件互相引用成了圈:{round_trip}")
             self.findings.append(
                 Finding("include-cycle", what, Words("delete one of these entries", "删去其中一处引用"), written.mark)

@@ -75,9 +75,7 @@ COUNT, TEAMS, SHARE = Words("", "起"), Words("teams", "支"), Words("", "")
 TIMES = Words("times", "次")
 
 
-def _time(
-    key: str, title: Words, meaning: Words, *spellings: str, argument: Argument | None = None
-) -> Family:
+def _time(key: str, title: Words, meaning: Words, *spellings: str, argument: Argument | None = None) -> Family:
     return Family(key, argument, MINUTES, MINUTE, "observations", "low", title, meaning, spellings)
 
 
@@ -354,8 +352,6 @@ def metric_examples(capabilities: Iterable[str], teams: Iterable[str] = ()) -> t
     names = names_of(capabilities, teams, (15 * MINUTE,))
     titles = [title(name, language) for language in ("zh", "en") for name in names]
     return tuple(dict.fromkeys([*names, *titles]))
-
-
 
 
 def _plain_spellings(family: Family) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
-from builders import Book, course, line, minutes, planned, scenario, team
+from tests.analysis.builders import Book, course, line, minutes, planned, scenario, team
 
 from sim.analysis.fold import Fold, fold, metrics_of
 from sim.log import Cause, Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from builders import course, line, minutes, planned, poisson, scenario, team
+from tests.analysis.builders import course, line, minutes, planned, poisson, scenario, team
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

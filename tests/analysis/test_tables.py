@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from builders import START, Book, course, line, minutes, planned, scenario, team
-from test_fold import drill
+from tests.analysis.builders import START, Book, course, line, minutes, planned, scenario, team
+from tests.analysis.test_fold import drill
 
 from sim.analysis.fold import fold
 from sim.analysis.records import coded

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from builders import Objective, course, line, planned, replace, scenario, team
+from tests.analysis.builders import Objective, course, line, planned, replace, scenario, team
 
 from sim.analysis.objectives import verdicts
 from sim.analysis.rounding import say_amount, say_minutes, say_share, step_of, to_step
@@ -130,7 +130,7 @@ def test_assumptions_are_counted_and_the_nearest_named() -> None:
 def test_drives_measured_and_derived() -> None:
     """How many pairs rest on measured times; nothing when nobody drove."""
     found = pool("response", [10.0] * 10)
-    assert "行车时间: 实测 1 对,推算 34 对" in answer(plan(), found.summary(), drives=(1, 34))
+    assert "行车时间: 实测 1 次,路网推算 34 次" in answer(plan(), found.summary(), drives=(1, 34))
     assert not any("实测" in row for row in answer(plan(), found.summary(), drives=(0, 0)))
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import random
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-sys.path.insert(0, str(Path(__file__).parent))
 
 import textbook
-from builders import course, line, planned, recorded, scenario, team
+from tests.engine.builders import course, line, planned, recorded, scenario, team
 
 from sim.engine.simulate import simulate
 from sim.log import CAUSES, COLUMNS, KINDS

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from math import factorial
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
 
-from builders import course, line, per_hour, scenario, source, team
+from tests.engine.builders import course, line, per_hour, scenario, source, team
 
 from sim.engine.outlook import Outlook
 from sim.engine.simulate import simulate

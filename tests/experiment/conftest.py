@@ -1,9 +1,8 @@
-"""Makes `scenarios` importable, whichever way pytest is started; ends the workers that tests have used."""
+"""Ends the workers that tests have used."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session", autouse=True)

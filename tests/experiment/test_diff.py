@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scenarios import make
+from tests.experiment.scenarios import make
 from sim.errors import InputError
 from sim.experiment.diff import diff_results
 from sim.experiment.runs import run

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios import make
+from tests.experiment.scenarios import make
 from sim.experiment.identity import folder_name, identity_of, run_id
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_runs import contents
+from tests.experiment.test_runs import contents
 
-from scenarios import make
+from tests.experiment.scenarios import make
 from sim.errors import InputError
 from sim.experiment import disk, events, observations
 from sim.experiment.results import Results

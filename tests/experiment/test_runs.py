@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenarios import make
+from tests.experiment.scenarios import make
 from sim.analysis.fold import fold
 from sim.analysis.records import coded
 from sim.engine.simulate import simulate

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios import make
+from tests.experiment.scenarios import make
 from sim.experiment import disk
 from sim.experiment.runs import run
 from sim.experiment.stop import Interrupted, Signals

@@ -133,7 +133,10 @@ def values(shape, depth=3):
     if isinstance(shape, ListShape):
         return st.lists(values(shape.item, depth - 1), max_size=2).map(lambda vs: tuple("[" + ", ".join(v) + "]" for v in zip(*vs, strict=True)) or ("[]", "[]"))
     if isinstance(shape, NamedShape):
-        return values(shape.value, depth - 1).map(lambda v: tuple("{编号: " + one + "}" for one in v))
+        keys = [("编号", "编号")] if shape.key is None else [(zh, en) for en, zh in shape.key.zh.items()]
+        return st.tuples(st.sampled_from(keys), values(shape.value, depth - 1)).map(
+            lambda kv: tuple("{" + key + ": " + one + "}" for key, one in zip(*kv, strict=True))
+        )
     assert isinstance(shape, PartShape)
     names = sorted(shape.fields)
 

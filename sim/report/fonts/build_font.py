@@ -96,8 +96,7 @@ def _rename(face: Any) -> None:
 def main(arguments: Iterable[str]) -> None:
     """Make the font from the file that is named, or from the usual place."""
     given = [Path(argument) for argument in arguments]
-    count = build(given[0] if given else SOURCE, TARGET)
-    print(f"{TARGET}: {count} characters, {TARGET.stat().st_size / 1e6:.1f} MB")
+    build(given[0] if given else SOURCE, TARGET)
 
 
 if __name__ == "__main__":

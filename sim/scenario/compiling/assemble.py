@@ -5,18 +5,20 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import Finding, InputError, Words, did_you_mean
+from sim.errors import InputError, Words, did_you_mean
 from sim.network.extra import AddedRoad, add_roads, straight_m
 from sim.network.service import compile_travel
 from sim.scenario.compiling.courses import Courses
 from sim.scenario.compiling.forces import Forces, speed_table
-from sim.scenario.compiling.happenings import Happenings, inside, run_cards
+from sim.scenario.compiling.happenings import Happenings, run_cards
+from sim.scenario.compiling.history import inside
+from sim.scenario.compiling.measured import MeasuredTimes
 from sim.scenario.compiling.places import Sites
+from sim.scenario.compiling.reach import check_reach
 from sim.scenario.compiling.roads import RoadWorks, border_delays, open_network, settings
 from sim.scenario.frozen import Assumption, Objective, Scenario
 from sim.scenario.known import POLICIES
 from sim.scenario.metric_names import metric_examples, parse_metric
-from sim.units import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from sim.errors import Language
     from sim.network.graph import RoadGraph
     from sim.network.load import Network
-    from sim.network.trips import Travel
+    from sim.network.speeds import SpeedTable
+    from sim.network.states import Effect
+    from sim.network.trips import Measured, Travel
     from sim.scenario.compiling.context import Context
 
 ASSUMED = ("假定", "assumed", "assumption")
@@ -50,7 +54,7 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
         what = Words("the end is not after the start", "结束不在开始之后")
         context.add("end-before-start", what, Words("correct one of the two", "请改正其一"), "end")
     network, line = open_network(context)
-    sites = Sites(context, network)
+    sites = Sites(context, network, known=network is not None or line is not None)
     capabilities: dict[str, int] = {}
     speeds = speed_table(context)
     forces = Forces(context, sites, speeds, capabilities)
@@ -59,13 +63,13 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     cards = run_cards(context, sites, forces)
     policies = _policies(context)
     objectives = _objectives(context, capabilities, forces)
-    if network is None and line is None:
-        context.stop_if_wrong()
     graph = _with_extra_roads(context, sites, None if network is None else network.graph)
     works = RoadWorks(context, sites, forces, happenings, graph, speeds)
-    travel = _travel(context, network, line or graph or (network and network.matrix), sites, works, speeds)
-    _reach(context, forces, courses, happenings, sites, travel, file.weather.condition)
-    if not (happenings.planned or happenings.recorded or happenings.sources):
+    measured = MeasuredTimes(context, sites, speeds).all()
+    travel = _travel(context, line or graph or (network and network.matrix), sites, works.effects, measured, speeds)
+    if travel is not None:
+        check_reach(context, forces, courses, happenings, sites, travel)
+    if not (file.incidents or file.incident_tables or file.sources):
         what = Words("nothing happens in this scenario", "情景里没有任何事件")
         context.add("no-incident", what, Words("write incidents: […]", "请写 突发事件: […]"), "incidents")
     context.stop_if_wrong()
@@ -140,46 +144,21 @@ def _with_extra_roads(context: Context, sites: Sites, graph: RoadGraph | None) -
     return add_roads(graph, roads) if graph is not None and roads else graph
 
 
-def _travel(context: Context, network: Network | None, form: Any, sites: Sites, works: RoadWorks, speeds: Any) -> Travel | None:
+def _travel(
+    context: Context, form: Any, sites: Sites, effects: list[Effect], measured: tuple[Measured, ...], speeds: SpeedTable
+) -> Travel | None:
     roads = settings(context)
-    del network
     if form is None:
         return None
     try:
         return compile_travel(
-            form, sites.travel_sites, effects=works.effects, measured=works.measured, speeds=speeds,
+            form, sites.travel_sites, effects=effects, measured=measured, speeds=speeds,
             border_ms=border_delays(context), tolerance_m=roads.tolerance.planned,
             access_kmh=roads.access_speed.planned * _KMH,
         )  # fmt: skip
     except InputError as error:
         context.take(error)
         return None
-
-
-def _reach(
-    context: Context, forces: Forces, courses: Courses, happenings: Happenings, sites: Sites, travel: Travel | None, weather: str
-) -> None:
-    """Check that every package can be filled by teams that have a way to the incident."""
-    if travel is None or not forces.teams:
-        return
-    pairs = {(i.site, i.course) for i in happenings.planned} | {(r.site, r.course) for t in happenings.recorded for r in t.rows}
-    pairs |= {(site, source.course) for source in happenings.sources for site in source.sites}
-    for site, course in sorted(pairs):
-        rows: dict[str, list[int]] = {}
-        for line in courses.courses[course].lines:
-            able = [team for team in forces.teams if line.capability in team.capabilities]
-            reaching = 0
-            for vehicle in {team.vehicle for team in able}:
-                bases = [team.base for team in able if team.vehicle == vehicle]
-                rows[vehicle] = travel.row(bases, site, travel.profile(vehicle, None, weather), 0)
-                reaching += sum(ms < NEVER for ms in rows[vehicle])
-            if reaching < min(line.count, len(able)):
-                capability = next(name for name, code in forces.capabilities.items() if code == line.capability)
-                name = sites.sites[site].name
-                what = Words(f"only {reaching} of {line.count} teams for '{capability}' have a way to '{name}'",
-                             f"“{name}”需要 {line.count} 组“{capability}”,有路可达的只有 {reaching} 组")  # fmt: skip
-                remedy = Words("add a road, or teams on this side", "增补道路,或在这一侧增加队伍")
-                context.add("unreachable", what, remedy, "incidents")
 
 
 def _assumptions(context: Context, tree: Any, path: tuple[str | int, ...] = ()) -> Iterator[Assumption]:
@@ -226,8 +205,3 @@ def _tables_hash(context: Context) -> str:
         if file is not None:
             digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def findings_of(error: InputError) -> tuple[Finding, ...]:
-    """Return the findings of an error in the order of file and line."""
-    return tuple(sorted(error.findings, key=lambda f: (f.where.file, f.where.line or 0) if f.where else ("", 0)))

@@ -9,7 +9,7 @@ from sim.errors import Finding, InputError, Mark, Words, did_you_mean
 from sim.scenario.frozen import ZERO, Ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from sim.quantities import Quantity
@@ -77,15 +77,3 @@ class Context:
         """
         if any(finding.severity == "error" for finding in self.findings):
             raise InputError(self.findings)
-
-
-def duplicates(context: Context, section: str, ids: Sequence[str], kind: Words) -> None:
-    """Add a finding for every id that is used twice within a section."""
-    seen: dict[str, int] = {}
-    for position, name in enumerate(ids):
-        if name in seen:
-            first = context.where(section, seen[name], "id")
-            what = Words(f"two {kind.en}s are called '{name}' (first: {first})", f"有两个{kind.zh}都叫“{name}”(前一个在 {first})")
-            context.add("duplicate-id", what, Words("give one of them another id", "给其中一个换个编号"), section, position, "id")
-        else:
-            seen[name] = position

@@ -30,18 +30,18 @@ class Courses:
         self._packages: dict[str, tuple[Line, ...]] = {}
         self._of_kind: dict[str, int] = {}
 
-    def of_kind(self, kind: str, *path: str | int) -> int:
-        """Return the course of an incident type."""
+    def of_kind(self, kind: str, *path: str | int) -> int | None:
+        """Return the course of an incident type; None, with a finding, when there is no such type."""
         if kind not in self._of_kind:
             entry = self.context.file.incident_types.get(kind)
             if entry is None:
                 self.context.unknown(KIND, kind, self.context.file.incident_types, *path)
-                return 0
+                return None
             given: _Given = {name: (getattr(entry, name), ("incident_types", kind, name)) for name in _FIELDS}
             self._of_kind[kind] = self._add(kind, given, ("incident_types", kind))
         return self._of_kind[kind]
 
-    def of_incident(self, position: int) -> int:
+    def of_incident(self, position: int) -> int | None:
         """Return the course of an explicit incident: its own, else that of its type."""
         entry = self.context.file.incidents[position]
         path: tuple[str | int, ...] = ("incidents", position)
@@ -53,6 +53,7 @@ class Courses:
             base = self.context.file.incident_types.get(entry.kind)
             if base is None:
                 self.context.unknown(KIND, entry.kind, self.context.file.incident_types, *path, "kind")
+                return None
         if base is not None:
             for name in _FIELDS:
                 if own[name][0] is None:
@@ -117,7 +118,9 @@ class Courses:
         self._acyclic(lines, entries, path)
         if lines and all(line.holds for line in lines):
             what = Words("every line stays until the end, so the incident never ends", "各项都“保持到结束”,事件永远不会结束")
-            self.context.add("never-ends", what, Words("give one line work", "至少一项写 作业"), *path)
+            self.context.add("never-ends", what, Words("drop 'holds' from one line", "至少一项去掉“保持到结束”"), *path)
+        for line in lines:
+            self._can_be_done(line, lines, entries, path)
         return tuple(lines)
 
     def _fillable(self, entry: NeedLine, path: tuple[str | int, ...]) -> None:
@@ -143,6 +146,17 @@ class Courses:
             elif where[name] != position:
                 found.append(where[name])
         return tuple(found)
+
+    def _can_be_done(self, line: Line, lines: list[Line], entries: list[NeedLine], path: tuple[str | int, ...]) -> None:
+        """Check that what a line waits to be done is ever done: a line that only holds has no end of work."""
+        for other in line.after_done:
+            if lines[other].holds and entries[other].work is None:
+                name = entries[other].capability
+                what = Words(
+                    f"'{name}' only stays until the end, so its work is never done", f"“{name}”只保持到结束,没有作业可完成"
+                )
+                remedy = Words("give it work, or write 'after' instead", "给它写 作业,或改用“须先就位”")
+                self.context.add("never-ends", what, remedy, *path, line.index, "after_done")
 
     def _acyclic(self, lines: list[Line], entries: list[NeedLine], path: tuple[str | int, ...]) -> None:
         """Check that the order of work can be followed."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import InputError, Words
 from sim.network.speeds import CLASSES, DEFAULT_SPEEDS, HOURS, SpeedTable
 from sim.network.speeds import Vehicle as RoadVehicle
-from sim.scenario.compiling.context import Context, duplicates
 from sim.scenario.frozen import ReadOnly, Team
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sim.scenario.compiling.context import Context
     from sim.scenario.compiling.places import Sites
     from sim.scenario.schema.forces import Team as TeamEntry
     from sim.scenario.schema.forces import Traits, Vehicle
@@ -27,7 +27,6 @@ _KMH = 3.6
 def speed_table(context: Context) -> SpeedTable:
     """Return the speeds of all vehicle classes: the assumed defaults, and what the file says."""
     vehicles = dict(DEFAULT_SPEEDS.vehicles)
-    duplicates(context, "vehicles", [vehicle.id for vehicle in context.file.vehicles], VEHICLE)
     for position, entry in enumerate(context.file.vehicles):
         try:
             vehicles[entry.id] = _vehicle(entry, SpeedTable(vehicles=vehicles))
@@ -80,7 +79,6 @@ class Forces:
 
     def _located(self, section: str, kind: Words) -> dict[str, int]:
         entries = getattr(self.context.file, section)
-        duplicates(self.context, section, [entry.id for entry in entries], kind)
         found: dict[str, int] = {}
         for position, entry in enumerate(entries):
             site = self.sites.find(entry.place, entry.name or entry.id, section, position, "place")
@@ -91,7 +89,6 @@ class Forces:
 
     def _build(self) -> None:
         context = self.context
-        duplicates(context, "teams", [entry.id for entry in context.file.teams], TEAM)
         for position, entry in enumerate(context.file.teams):
             path = ("teams", position)
             kind = context.file.team_types.get(entry.type) if entry.type is not None else None
@@ -130,6 +127,9 @@ class Forces:
                 vehicle.ordinary_factor, traits["crew"] or 0, entry.owner, entry.source,
             ))  # fmt: skip
             numbers.append(index)
+            if any(team.id == numbered for team in self.teams[:-1]):
+                what = Words(f"two teams come to be called '{numbered}'", f"有两支队伍都编号为“{numbered}”")
+                context.add("duplicate-id", what, Words("give one of them another id", "给其中一支换个编号"), *path, "id")
             self.groups.setdefault(numbered, (index,))
         self.groups[entry.id] = tuple(numbers)
         if entry.base in self.bases:

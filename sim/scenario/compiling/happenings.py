@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import Finding, Mark, Words, did_you_mean
+from sim.errors import Words
 from sim.randomness import name_key
-from sim.scenario.compiling.context import Context, duplicates
 from sim.scenario.compiling.courses import KIND, Courses
-from sim.scenario.frozen import Planned, ReadOnly, Recorded, RunCard, Source
-from sim.units import MINUTE, Moment, UnitError, parse, parse_moment
+from sim.scenario.compiling.history import recorded_tables
+from sim.scenario.frozen import Planned, RunCard, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sim.quantities import Quantity
+    from sim.scenario.compiling.context import Context
     from sim.scenario.compiling.forces import Forces
     from sim.scenario.compiling.places import Sites
     from sim.scenario.schema.incidents import PlaceWeight
     from sim.scenario.schema.incidents import Source as SourceEntry
+    from sim.units import Moment
 
-MOST_ROWS = 2_000_000
-MOST_BYTES = 500 << 20
-_COLUMNS = {
-    "id": "编号", "time": "时间", "place": "地点", "lon": "经度", "lat": "纬度", "kind": "类型", "call_handling": "接警",
-    "turnout": "出动", "on_scene": "现场", "carry": "送医", "hospital": "医院", "handover": "交接",
-}  # fmt: skip
-_ENGLISH = {zh: en for en, zh in _COLUMNS.items()}
-_DURATIONS = {"call_handling": "call_handling", "turnout": "turnout", "on_scene": "work", "handover": "handover"}
-_YES, _NO = ("1", "yes", "true", "是"), ("0", "no", "false", "否", "")
+
+MOST_ALARMS = 5_000_000
+"""Incidents that one source may be expected to give in one replication."""
 
 
 class Happenings:
@@ -43,10 +33,13 @@ class Happenings:
         self.context, self.sites, self.forces, self.courses, self.ends = context, sites, forces, courses, ends
         assert context.file.start.date is not None
         self.start = context.file.start.date
+        self.demands: dict[tuple[int, int], tuple[str | int, ...]] = {}
+        """(site, course) of everything that can happen → where that is first written."""
         self.planned = self._incidents()
-        self.recorded = tuple(
-            table for position in range(len(context.file.incident_tables)) if (table := self._table(position)) is not None
-        )
+        self.recorded = recorded_tables(context, sites, forces, courses, self.start)
+        for position, table in enumerate(self.recorded):
+            for row in table.rows:
+                self.demands.setdefault((row.site, row.course), ("incident_tables", position))
         self.sources = self._sources()
 
     def moment(self, moment: Moment, *path: str | int) -> int:
@@ -70,15 +63,20 @@ class Happenings:
 
     def _incidents(self) -> tuple[Planned, ...]:
         context, found = self.context, []
-        duplicates(context, "incidents", [entry.id for entry in context.file.incidents], Words("incident", "突发事件"))
         for position, entry in enumerate(context.file.incidents):
             path = ("incidents", position)
             course = self.courses.of_incident(position)
             site = self.sites.find(entry.place, entry.place_name or entry.name or entry.id, *path, "place")
             time = self.moment(entry.at, *path, "at")
-            if site is None:
+            if site is None or course is None:
                 continue
             self.sites.name(entry.id, site)
+            if self.ends is not None and time >= self.ends:
+                what = Words(
+                    f"incident '{entry.id}' comes after the end, so it never happens", f"事件“{entry.id}”在情景结束之后,不会发生"
+                )
+                context.warn("after-end", what, Words("move it, or end later", "改时刻,或把结束推后"), *path, "at")
+            self.demands.setdefault((site, course), (*path, "place"))
             self._off_town(position, site, course)
             found.append(Planned(entry.id, entry.name or entry.id, name_key(entry.id), time, site, course))
         return tuple(sorted(found, key=lambda incident: incident.time))
@@ -99,7 +97,6 @@ class Happenings:
 
     def _sources(self) -> tuple[Source, ...]:
         context, found = self.context, []
-        duplicates(context, "sources", [entry.id for entry in context.file.sources], Words("source", "事件源"))
         for position, entry in enumerate(context.file.sources):
             path = ("sources", position)
             if str(context.file.mode) == "drill":
@@ -127,8 +124,15 @@ class Happenings:
                 what = Words("all shares are zero", "各地点份额都是零")
                 context.add("no-share", what, Words("give one place a share", "至少一处份额大于零"), *places_path)
                 continue
-            if any(site is None for site in sites):
+            if course is None or any(site is None for site in sites):
                 continue
+            expected = entry.rate.planned * (ends - begins)
+            if expected > MOST_ALARMS:
+                what = Words(f"it gives {expected:.3g} incidents a run", f"每次推演会有 {expected:.3g} 起事件")
+                context.add("too-many", what, Words("lower the rate, or end earlier", "降低频率,或缩短时间"), *path, "rate")
+                continue
+            for n, site in enumerate(sites):
+                self.demands.setdefault((site or 0, course), (*places_path, n, "place"))
             cumulative = np.cumsum(shares) / shares.sum()
             cumulative.setflags(write=False)
             found.append(Source(
@@ -159,169 +163,10 @@ class Happenings:
             return None
         return shape
 
-    # --- recorded tables -------------------------------------------------------------------------------------------
-
-    def _table(self, position: int) -> Recorded | None:
-        entry = self.context.file.incident_tables[position]
-        path = ("incident_tables", position, "file")
-        rows = read_table(self.context, entry.file, *path)
-        if rows is None:
-            return None
-        return _Table(self, position, entry.id, entry.kind, rows).compile()
-
-
-class _Table:
-    """Compiles one table of recorded incidents."""
-
-    def __init__(
-        self, happenings: Happenings, position: int, name: str, kind: str | None, rows: list[tuple[Mark, dict[str, str]]]
-    ) -> None:
-        self.happenings, self.name, self.kind, self.rows = happenings, name, kind, rows
-        self.findings = happenings.context.findings
-        self.path = ("incident_tables", position)
-
-    def compile(self) -> Recorded:
-        planned, given, seen = [], [], set[str]()
-        for number, (mark, row) in enumerate(self.rows):
-            row_id = f"{self.name}/{row.get('id') or number + 1}"
-            if row_id in seen:
-                self._bad(mark, "duplicate-id", f"the id '{row_id}' is used twice", f"编号“{row_id}”用了两次")
-            seen.add(row_id)
-            time, site, course = self._time(row, mark), self._site(row, row_id, mark), self._course(row, mark)
-            durations = self._given(row, mark)
-            if time is not None and site is not None and course is not None:
-                planned.append(Planned(row_id, row_id, name_key(row_id), time, site, course))
-                given.append(ReadOnly(durations))
-        order = sorted(range(len(planned)), key=lambda k: planned[k].time)
-        return Recorded(self.name, name_key(self.name), tuple(planned[k] for k in order), tuple(given[k] for k in order))
-
-    def _bad(self, mark: Mark, code: str, en: str, zh: str, remedy: Words | None = None) -> None:
-        self.findings.append(Finding(code, Words(en, zh), remedy or Words("correct this cell", "请改正这一格"), mark))
-
-    def _time(self, row: Mapping[str, str], mark: Mark) -> int | None:
-        try:
-            ticks = parse_moment(row.get("time", "")).ticks(self.happenings.start)
-        except UnitError as error:
-            self.findings.append(Finding("bad-moment", error.words, Words("correct the time", "请改正时间"), mark))
-            return None
-        if ticks < 0:
-            self._bad(mark, "before-start", f"{row['time']} is before the start", f"{row['time']} 早于情景开始")
-            return None
-        return ticks
-
-    def _site(self, row: Mapping[str, str], row_id: str, mark: Mark) -> int | None:
-        text = row.get("place") or (f"{row['lon']}, {row['lat']}" if row.get("lon") and row.get("lat") else "")
-        if not text:
-            self._bad(
-                mark,
-                "missing-place",
-                "the row names no place",
-                "这一行没有地点",
-                Words("write place, or lon and lat", "请写 地点,或 经度、纬度"),
-            )
-            return None
-        before = len(self.findings)
-        site = self.happenings.sites.find(text, row_id, *self.path)
-        self.findings[before:] = [Finding(f.code, f.what, f.remedy, mark, f.severity) for f in self.findings[before:]]
-        return site
-
-    def _course(self, row: Mapping[str, str], mark: Mark) -> int | None:
-        kind = row.get("kind") or self.kind
-        types = self.happenings.context.file.incident_types
-        if kind is None or kind not in types:
-            what = Words(f"there is no {KIND.en} '{kind or ''}'", f"没有“{kind or ''}”这个{KIND.zh}")
-            self.findings.append(Finding("unknown-id", what, did_you_mean(kind or "", types), mark))
-            return None
-        return self.happenings.courses.of_kind(kind, *self.path)
-
-    def _given(self, row: Mapping[str, str], mark: Mark) -> dict[str, int]:
-        given: dict[str, int] = {}
-        for column, purpose in _DURATIONS.items():
-            text = row.get(column, "").strip()
-            if text:
-                try:
-                    given[purpose] = round(float(text) * MINUTE if _is_number(text) else parse(text, "duration"))
-                except UnitError as error:
-                    self.findings.append(Finding("quantity", error.words, error.remedy, mark))
-                    continue
-                if given[purpose] < 0:
-                    self._bad(mark, "quantity", f"{column} is negative: {text}", f"{_COLUMNS[column]}是负数:{text}")
-        carry = row.get("carry", "").strip().lower()
-        if carry not in _YES + _NO:
-            self._bad(mark, "bad-word", f"carry is '{carry}', neither yes nor no", f"送医写的是“{carry}”,应为是或否")
-        elif "carry" in row and carry != "":
-            given["carry"] = int(carry in _YES)
-        hospital = row.get("hospital", "").strip()
-        if hospital:
-            hospitals = self.happenings.forces.hospitals
-            if hospital in hospitals:
-                given["hospital"] = hospitals[hospital]
-            else:
-                what = Words(f"there is no hospital '{hospital}'", f"没有“{hospital}”这个医院")
-                self.findings.append(Finding("unknown-id", what, did_you_mean(hospital, hospitals), mark))
-        return given
-
-
-def _is_number(text: str) -> bool:
-    try:
-        number = float(text)
-    except ValueError:
-        return False
-    return number - number == 0.0
-
-
-def read_table(context: Context, name: str, *path: str | int) -> list[tuple[Mark, dict[str, str]]] | None:
-    """Read a CSV table with a header in either language: (file and line, column → text) a row.
-
-    A missing, oversized, unreadable or empty file, and columns nobody knows, are findings (then None).
-    """
-    file = inside(context, name, *path)
-    if file is None:
-        return None
-    if file.stat().st_size > MOST_BYTES:
-        what = Words(f"'{name}' is larger than {MOST_BYTES >> 20} MB", f"“{name}”超过 {MOST_BYTES >> 20} MB")
-        context.add("too-large", what, Words("split it", "请拆分"), *path)
-        return None
-    raw = file.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        what = Words(f"'{name}' is in an unreadable encoding", f"“{name}”的编码无法识别")
-        context.add("unreadable", what, Words("save it as UTF-8", "请另存为 UTF-8"), *path)
-        return None
-    reader = csv.reader(io.StringIO(text))
-    header = [_ENGLISH.get(cell.strip(), cell.strip()) for cell in next(reader, [])]
-    if not any(header):
-        what = Words(f"'{name}' is empty", f"“{name}”是空的")
-        context.add("empty-file", what, Words("write a header and rows", "请写表头和各行"), *path)
-        return None
-    return [(Mark(name, reader.line_num), dict(zip(header, cells, strict=False))) for cells in reader if any(cells)]
-
-
-def inside(context: Context, name: str, *path: str | int) -> Path | None:
-    """Return a file that the scenario names, beside it or under the project root; a finding is added when there is none."""
-    for folder in (Path(context.where(*path).file).parent, context.path.parent, context.root):
-        file = (folder / name).resolve()
-        if not file.is_relative_to(context.root.resolve()):
-            what = Words(f"'{name}' lies outside the project", f"“{name}”在项目文件夹之外")
-            context.add("outside", what, Words(f"move it below {context.root}", f"请放到 {context.root} 之下"), *path)
-            return None
-        if file.exists():
-            return file
-    context.add(
-        "missing-file", Words(f"there is no file '{name}'", f"没有文件“{name}”"), Words("correct the path", "请改正路径"), *path
-    )
-    return None
-
 
 def run_cards(context: Context, sites: Sites, forces: Forces) -> tuple[RunCard, ...]:
     """Return the run cards in the order of the file."""
     cards = []
-    duplicates(context, "run_cards", [entry.id for entry in context.file.run_cards], Words("run card", "出动卡"))
     for position, entry in enumerate(context.file.run_cards):
         path = ("run_cards", position)
         for n, kind in enumerate(entry.kinds):

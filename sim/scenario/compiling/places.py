@@ -24,8 +24,10 @@ _NODE = re.compile(r"\s*(?:node|节点)\s*[:\uff1a]?\s*(\S+)\s*$")
 class Sites:
     """Finds and numbers the locations of a scenario; the same location is one site."""
 
-    def __init__(self, context: Context, network: Network | None) -> None:
+    def __init__(self, context: Context, network: Network | None, *, known: bool) -> None:
         self.context = context
+        self.known = known
+        """There is a network (a straight line is one); without, unknown places are no news."""
         self.network = network
         self.sites: list[Site] = []
         self.travel_sites: list[TravelSite] = []
@@ -34,13 +36,15 @@ class Sites:
         self._number: dict[tuple[object, ...], int] = {}
         self._names: dict[str, int] = {}
         """Ids of bases, hospitals and incidents: where they are."""
+        projected = network is not None and network.projected
+        self.system = "metres" if projected else str(context.file.coordinates)
+        """Coordinate system of what is written without one of its own."""
         self._own = self._scenario_places()
 
     def _scenario_places(self) -> PlaceTable:
         places = []
         for position, entry in enumerate(self.context.file.places):
-            system = entry.coordinates or self.context.file.coordinates
-            point = self._point(entry.at, str(system), "places", position, "at")
+            point = self._point(entry.at, str(entry.coordinates or self.system), "places", position, "at")
             if point is not None:
                 name = entry.name or entry.id
                 places.append(Place(entry.id, name, *point, aliases=tuple(entry.aliases), kind="own", source=entry.source))
@@ -82,7 +86,7 @@ class Sites:
         if text in self._names:
             return self._names[text]
         if _PAIR.match(text):
-            point = self._point(text, str(self.context.file.coordinates), *path)
+            point = self._point(text, self.system, *path)
             return (
                 None if point is None else self._add((round(point[0], 9), round(point[1], 9)), text, label or text, point, where)
             )
@@ -98,7 +102,8 @@ class Sites:
         else:
             found = self._own.one(text, where)
         if isinstance(found, Finding):
-            self.context.findings.append(found)
+            if self.known:
+                self.context.findings.append(found)
             return None
         site = self._add((found.kind == "own", found.id), found.id, found.name, (found.lon, found.lat), where, found)
         self.places[site] = found

@@ -1,25 +1,24 @@
-"""Roads of a scenario: its network, added roads, road events, measured times, delays at borders."""
+"""Roads of a scenario: its network, road events, delays at borders."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import Finding, InputError, Words
+from sim.errors import InputError, Words
 from sim.network.line import Line
 from sim.network.states import Effect
-from sim.network.trips import Measured
 from sim.randomness import name_key
-from sim.scenario.compiling.context import Context, duplicates
-from sim.scenario.compiling.happenings import Happenings, inside, read_table
+from sim.scenario.compiling.history import inside
 from sim.scenario.frozen import RoadEvent
 from sim.scenario.schema.roads import Roads
-from sim.units import MINUTE, UnitError, parse
 
 if TYPE_CHECKING:
     from sim.network.graph import RoadGraph
     from sim.network.load import Network
     from sim.network.speeds import SpeedTable
+    from sim.scenario.compiling.context import Context
     from sim.scenario.compiling.forces import Forces
+    from sim.scenario.compiling.happenings import Happenings
     from sim.scenario.compiling.places import Sites
     from sim.scenario.schema.roads import Closure
     from sim.scenario.schema.roads import RoadEvent as RoadEventEntry
@@ -53,7 +52,13 @@ def open_network(context: Context) -> tuple[Network | None, Line | None]:
     if roads.straight_line is not None:
         projected = str(context.file.coordinates) == "metres"
         line = roads.straight_line
-        return None, Line(line.speed.planned * _KMH, line.detour.planned, projected)
+        where = context.where("network", "straight_line", "speed")
+        own = {entry.id: entry.speed.planned * _KMH for entry in context.file.vehicles if entry.speed is not None}
+        try:
+            return None, Line(line.speed.planned * _KMH, line.detour.planned, projected, own, where)
+        except InputError as error:
+            context.take(error, "network", "straight_line")
+            return None, None
     file = inside(context, str(roads.file), "network")
     if file is None:
         return None, None
@@ -67,7 +72,7 @@ def open_network(context: Context) -> tuple[Network | None, Line | None]:
 
 
 class RoadWorks:
-    """Road events and measured times, compiled against the sites."""
+    """Road events, compiled against the sites."""
 
     def __init__(
         self, context: Context, sites: Sites, forces: Forces, happenings: Happenings, graph: RoadGraph | None, speeds: SpeedTable
@@ -76,13 +81,11 @@ class RoadWorks:
         self.graph, self.speeds = graph, speeds
         self.effects: list[Effect] = []
         self.events = self._events()
-        self.measured = self._measured()
 
     # --- road events -----------------------------------------------------------------------------------------------
 
     def _events(self) -> tuple[RoadEvent, ...]:
         context, found = self.context, []
-        duplicates(context, "road_events", [entry.id for entry in context.file.road_events], Words("road event", "路况"))
         for position, entry in enumerate(context.file.road_events):
             path = ("road_events", position)
             begins = self.happenings.moment(entry.begins, *path, "begins")
@@ -161,64 +164,6 @@ class RoadWorks:
         tolerance = settings(context).tolerance.planned
         sites = self.sites.travel_sites
         return edges_between(self.graph, sites[begin], sites[end], speeds=self.speeds, tolerance_m=tolerance)
-
-    # --- measured times --------------------------------------------------------------------------------------------
-
-    def _measured(self) -> tuple[Measured, ...]:
-        context, found = self.context, []
-        for position, entry in enumerate(context.file.measured_times):
-            path = ("measured_times", position)
-            begin = self.sites.find(entry.begin, entry.begin, *path, "begin")
-            end = self.sites.find(entry.end, entry.end, *path, "end")
-            vehicle = self._vehicle(entry.vehicle, *path, "vehicle")
-            if begin is not None and end is not None:
-                found.append(Measured(begin, end, round(entry.time.planned), vehicle, entry.date, entry.both_ways))
-        for position, name in enumerate(context.file.measured_tables):
-            for mark, row in read_table(context, name, "measured_tables", position) or ():
-                before = len(context.findings)
-                measured = self._row({_MEASURED.get(key, key): value for key, value in row.items()}, position)
-                new = context.findings[before:]
-                context.findings[before:] = [Finding(f.code, f.what, f.remedy, mark, f.severity) for f in new]
-                if measured is not None:
-                    found.append(measured)
-        return tuple(found)
-
-    def _row(self, row: dict[str, str], position: int) -> Measured | None:
-        path = ("measured_tables", position)
-        begin = self.sites.find(row.get("from", ""), row.get("from", ""), *path)
-        end = self.sites.find(row.get("to", ""), row.get("to", ""), *path)
-        try:
-            text = row.get("minutes", "")
-            time = float(text) * MINUTE if text.replace(".", "", 1).isdigit() else parse(text, "duration")
-        except UnitError as error:
-            self.context.add("quantity", error.words, error.remedy, *path)
-            return None
-        vehicle = self._vehicle(row.get("vehicle") or None, *path)
-        if begin is None or end is None:
-            return None
-        return Measured(
-            begin, end, round(time), vehicle, row.get("date", ""), row.get("both_ways", "").lower() in ("1", "yes", "true", "是")
-        )
-
-    def _vehicle(self, name: str | None, *path: str | int) -> str | None:
-        if name is None:
-            return None
-        try:
-            return self.speeds.vehicle(name).name
-        except InputError as error:
-            self.context.take(error, *path)
-            return None
-
-
-_MEASURED = {
-    "起": "from",
-    "止": "to",
-    "用时": "minutes",
-    "分钟": "minutes",
-    "车型": "vehicle",
-    "日期": "date",
-    "往返": "both_ways",
-}
 
 
 def border_delays(context: Context) -> dict[tuple[str, str], int]:

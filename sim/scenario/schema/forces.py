@@ -37,7 +37,10 @@ class Vehicle(Part):
     weight: PlainMass | None = field("总重", "gross weight, for bridges", "总重(限重用)", None)
     hazardous: bool = field("危险品", "carries a hazardous load", "是否载运危险货物", False)
     ordinary_factor: Factor | None = field(
-        "普通行车系数", "driving time without lights and siren, as a multiple of an emergency run", "无警灯警报时行车时间为应急行车的几倍", None
+        "普通行车系数",
+        "driving time without lights and siren, as a multiple of an emergency run",
+        "无警灯警报时行车时间为应急行车的几倍",
+        None,
     )
     source: str = field("资料来源", "where the fact comes from", "资料出处", "")
 
@@ -47,7 +50,10 @@ class Traits(Part):
 
     capabilities: list[str] | None = field("能力", "capabilities it gives in full", "具备的能力", None)
     substitutes: dict[str, Quality] | None = field(
-        "可顶替", "capabilities it can stand in for, with the share of the full rate of work", "可顶替的能力及工效(1 为同等)", None
+        "可顶替",
+        "capabilities it can stand in for, with the share of the full rate of work",
+        "可顶替的能力及工效(1 为同等)",
+        None,
     )
     crew: int | None = field("人数", "people", "人数", None, ge=1, le=100_000)
     vehicle: str | None = field("车型", "vehicle class it drives", "使用的车型", None)
@@ -102,6 +108,11 @@ class Dispatch(Part):
     """How teams are chosen."""
 
     policy: list[str] = field(
-        "策略", "policies in order: the first that finds a team decides", "调派策略,依次采用:先找到力量的生效", factory=lambda: ["nearest_idle"]
+        "策略",
+        "policies in order: the first that finds a team decides",
+        "调派策略,依次采用:先找到力量的生效",
+        factory=lambda: ["nearest_idle"],
     )
-    queue: bool = field("排队", "needs wait when nobody is free; otherwise the incident is lost", "无力量可派时排队等候;否则视为未受理", True)
+    queue: bool = field(
+        "排队", "needs wait when nobody is free; otherwise the incident is lost", "无力量可派时排队等候;否则视为未受理", True
+    )

@@ -11,7 +11,6 @@ Weight = Annotated[Quantity, QuantityOf("count", plain=True)]
 ReleaseRate = Annotated[Quantity, QuantityOf("mass_rate")]
 
 
-
 class Carry(Part):
     """Carrying a casualty to hospital after the work on the scene."""
 
@@ -25,11 +24,17 @@ class NeedLine(Part):
 
     capability: str = field("能力", "capability asked for", "需要的能力")
     count: int = field("组数", "how many teams", "需要几组", 1, ge=1, le=1000)
-    deadline: PlainDuration | None = field("限时", "time from the alarm by which all must be on the scene", "自接警起,到齐的时限", None)
+    deadline: PlainDuration | None = field(
+        "限时", "time from the alarm by which all must be on the scene", "自接警起,到齐的时限", None
+    )
     work: Duration | None = field("作业", "work of each team once it is ready", "每组可作业后的作业时间", None)
     holds: bool = field("保持到结束", "stays until the incident is closed", "保持到处置结束", False)
-    after: list[str] = field("须先就位", "capabilities that must stand ready before this work begins", "哪些能力就位后才能开始", factory=list)
-    after_done: list[str] = field("须先完成", "capabilities whose work must be done before this begins", "哪些能力作业完成后才能开始", factory=list)
+    after: list[str] = field(
+        "须先就位", "capabilities that must stand ready before this work begins", "哪些能力就位后才能开始", factory=list
+    )
+    after_done: list[str] = field(
+        "须先完成", "capabilities whose work must be done before this begins", "哪些能力作业完成后才能开始", factory=list
+    )
     ends: bool = field("完成即结束", "when this line's work is done the incident is closed", "本项作业完成,事件即告结束", False)
     stops_release: bool = field("止漏", "when this line's work is done the leak has stopped", "本项作业完成,泄漏即止住", False)
     carry: Carry | None = field("送医", "carrying a casualty afterwards", "作业后送医", None)
@@ -57,7 +62,9 @@ class Course(Part):
 
     priority: int | None = field("优先级", "1 is served first", "优先级,1 最先", None, ge=1, le=99)
     call_handling: Duration | None = field("接警", "from the alarm to the need being known", "从报警到明确需求", None)
-    decision: Duration | None = field("研判", "from the need being known to ordering the package", "从明确需求到下令调派编成", None)
+    decision: Duration | None = field(
+        "研判", "from the need being known to ordering the package", "从明确需求到下令调派编成", None
+    )
     first_response: list[FirstResponse] | None = field("先期处置", "what moves at once", "接警即动的力量", None)
     package: str | list[NeedLine] | None = field("力量编成", "package by name, or its lines", "力量编成名称,或逐项列出", None)
     release: Release | None = field("泄漏", "a leak that work must end", "泄漏情况", None)
@@ -105,10 +112,18 @@ class Source(Part):
     id: str = field("编号", "identifier; incidents are called id/number", "编号;各起事件记为“编号/序号”")
     kind: str = field("类型", "incident type", "事件类型")
     rate: Rate = field("频率", "mean number of incidents, such as 4000 /year", "平均频率,如 4000 /年")
-    places: str | list[PlaceWeight] = field("地点", "places and their shares, or the name of a group of places", "地点及份额,或地点组名称")
-    by_hour: list[Weight] | None = field("按小时", "24 relative weights, from midnight", "24 个相对权重,自零点起", None, min_length=24, max_length=24)
-    by_weekday: list[Weight] | None = field("按星期", "7 relative weights, from Monday", "7 个相对权重,自星期一起", None, min_length=7, max_length=7)
-    by_month: list[Weight] | None = field("按月", "12 relative weights, from January", "12 个相对权重,自一月起", None, min_length=12, max_length=12)
+    places: str | list[PlaceWeight] = field(
+        "地点", "places and their shares, or the name of a group of places", "地点及份额,或地点组名称"
+    )
+    by_hour: list[Weight] | None = field(
+        "按小时", "24 relative weights, from midnight", "24 个相对权重,自零点起", None, min_length=24, max_length=24
+    )
+    by_weekday: list[Weight] | None = field(
+        "按星期", "7 relative weights, from Monday", "7 个相对权重,自星期一起", None, min_length=7, max_length=7
+    )
+    by_month: list[Weight] | None = field(
+        "按月", "12 relative weights, from January", "12 个相对权重,自一月起", None, min_length=12, max_length=12
+    )
     begins: When | None = field("自", "when it begins; the start when not written", "开始时刻;不写为情景开始", None)
     ends: When | None = field("至", "when it ends; the end when not written", "结束时刻;不写为情景结束", None)
     source: str = field("资料来源", "where the facts come from", "资料出处", "")

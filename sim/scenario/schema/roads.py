@@ -43,13 +43,17 @@ class StraightLine(Part):
     """No roads: straight line, one speed, a detour factor."""
 
     speed: Speed = field("车速", "speed", "车速")
-    detour: DetourFactor = field("绕行系数", "driven distance as a multiple of the straight line", "行车距离与直线距离之比", "1.3")
+    detour: DetourFactor = field(
+        "绕行系数", "driven distance as a multiple of the straight line", "行车距离与直线距离之比", "1.3"
+    )
 
 
 class Roads(Part):
     """The network of a scenario."""
 
-    file: str | None = field("文件", "folder, .osm.pbf, .graphml or matrix .csv", "文件夹、.osm.pbf、.graphml 或行车时间矩阵 .csv", None)
+    file: str | None = field(
+        "文件", "folder, .osm.pbf, .graphml or matrix .csv", "文件夹、.osm.pbf、.graphml 或行车时间矩阵 .csv", None
+    )
     straight_line: StraightLine | None = field("直线", "no roads: straight line", "没有路网:按直线距离", None)
     tolerance: Length = field("接路距离", "how far a place may lie from a road", "地点离道路最远多少仍算可达", "5 km")
     access_speed: Speed = field("接路车速", "speed between a place and the road", "地点与道路之间的车速", "20 km/h")
@@ -122,7 +126,9 @@ class Traffic(Part):
     begins: int = field("自", "first hour, 0 to 23", "自几时起(0–23)", ge=0, le=23)
     ends: int = field("至", "hour at which it ends, 1 to 24", "到几时止(1–24)", ge=1, le=24)
     factor: SpeedFactor = field("车速系数", "speed as a multiple of free flow", "车速与畅通时之比")
-    classes: list[RoadClass] = field("等级", "road classes it holds for; all when empty", "适用的道路等级;不写为全部", factory=list)
+    classes: list[RoadClass] = field(
+        "等级", "road classes it holds for; all when empty", "适用的道路等级;不写为全部", factory=list
+    )
     source: str = field("资料来源", "where it comes from", "资料出处", "")
 
 

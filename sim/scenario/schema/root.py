@@ -80,9 +80,16 @@ class ScenarioFile(Part):
     format: int = field("格式", "format of the file: 1", "文件格式:1")
     name: str = field("名称", "name of the scenario", "情景名称")
     question: str = field("问题", "question that it answers", "要回答的问题", "")
-    mode: Mode = field("方式", "drill: planned values, one run; plan: chance, many replications", "演练:按计划值走一遍;推演:计入随机,多次重复", "plan")
+    mode: Mode = field(
+        "方式",
+        "drill: planned values, one run; plan: chance, many replications",
+        "演练:按计划值走一遍;推演:计入随机,多次重复",
+        "plan",
+    )
     start: When = field("开始", "date and time of the start", "开始日期与时刻")
-    end: Annotated[Moment | None, EndOf()] = field("结束", "moment or duration; until everybody is home when not written", "结束时刻或历时;不写为全部归建", None)
+    end: Annotated[Moment | None, EndOf()] = field(
+        "结束", "moment or duration; until everybody is home when not written", "结束时刻或历时;不写为全部归建", None
+    )
     warm_up: PlainDuration = field("预热", "left out of the metrics", "预热时间,不计入指标", "0 min")
     replications: int = field("次数", "replications of a plan test", "推演重复次数", 100, ge=1, le=10_000_000)
     seed: int = field("种子", "seed of the draws", "随机种子", 1, ge=0, lt=2**63)
@@ -93,8 +100,12 @@ class ScenarioFile(Part):
     weather: Weather = field("天气", "weather", "天气", factory=Weather)
     places: list[PlaceEntry] = field("地点表", "places that the scenario adds", "情景自带的地点", factory=list)
     extra_roads: list[ExtraRoad] = field("增补道路", "roads that the network lacks", "路网缺少的道路", factory=list)
-    measured_times: list[MeasuredTime] = field("行车时间实测", "measured driving times", "实测行车时间,压过路网推算", factory=list)
-    measured_tables: list[str] = field("行车时间实测表", "CSV tables of measured driving times", "实测行车时间的 CSV 表", factory=list)
+    measured_times: list[MeasuredTime] = field(
+        "行车时间实测", "measured driving times", "实测行车时间,压过路网推算", factory=list
+    )
+    measured_tables: list[str] = field(
+        "行车时间实测表", "CSV tables of measured driving times", "实测行车时间的 CSV 表", factory=list
+    )
     border_delays: list[BorderDelay] = field("过界用时", "time lost at borders", "过行政区界的用时", factory=list)
     traffic: list[Traffic] = field("时段车速", "slower hours of the day", "一天中车速较低的时段", factory=list)
     road_events: list[RoadEvent] = field("路况", "closures and slow roads", "道路封闭与缓行", factory=list)
@@ -104,13 +115,19 @@ class ScenarioFile(Part):
     teams: list[Team] = field("队伍", "teams", "队伍", factory=list)
     hospitals: list[Hospital] = field("医院", "hospitals", "医院", factory=list)
     packages: dict[str, list[NeedLine]] = field("力量编成", "packages by name", "按名称列出的力量编成", factory=dict)
-    incident_types: dict[str, IncidentType] = field("事件类型", "what incidents of a type have in common", "同类事件的共同项", factory=dict)
+    incident_types: dict[str, IncidentType] = field(
+        "事件类型", "what incidents of a type have in common", "同类事件的共同项", factory=dict
+    )
     incidents: list[Incident] = field("突发事件", "incidents", "突发事件", factory=list)
     incident_tables: list[IncidentTable] = field("事件表", "tables of recorded incidents", "历史事件表", factory=list)
-    place_groups: dict[str, list[PlaceWeight]] = field("地点组", "groups of places with shares, by name", "按名称列出的地点及份额", factory=dict)
+    place_groups: dict[str, list[PlaceWeight]] = field(
+        "地点组", "groups of places with shares, by name", "按名称列出的地点及份额", factory=dict
+    )
     sources: list[Source] = field("事件源", "random sources of incidents", "随机事件源", factory=list)
     run_cards: list[RunCard] = field("出动卡", "ordered lists of teams", "出动顺序表", factory=list)
     dispatch: Dispatch = field("调派", "how teams are chosen", "调派办法", factory=Dispatch)
-    thresholds: list[PlainDuration] = field("时限", "response times whose share is reported", "统计多少时间内到场的比例", factory=list)
+    thresholds: list[PlainDuration] = field(
+        "时限", "response times whose share is reported", "统计多少时间内到场的比例", factory=list
+    )
     objectives: list[Objective] = field("目标", "targets that the result is held against", "与结果对照的目标", factory=list)
     source: str = field("资料来源", "where the facts come from", "资料出处", "")

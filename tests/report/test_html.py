@@ -1,0 +1,109 @@
+"""The report: complete, self-contained, and deaf to markup in names."""
+
+from __future__ import annotations
+
+import base64
+from html.parser import HTMLParser
+
+import pytest
+
+from sim.experiment.runs import run
+from sim.report.html import render, write_report
+
+
+class Page(HTMLParser):
+    """Counts elements, gathers attributes and text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture
+def page(hazchem) -> Page:
+    return Page(render(*hazchem, "zh"))
+
+
+def test_the_answer_comes_first(page):
+    """The sentence stands before objectives, tables and annex."""
+    order = ["结论", "按计划值,10:00 首支堵漏到场", "对照目标", "主要结果", "前提:假定的输入", "附录", "全部指标", "数据与许可"]
+    positions = [page.text.index(words) for words in order]
+    assert positions == sorted(positions)
+
+
+def test_objectives_are_marked(page, hazchem):
+    """Each objective is a line marked met or missed, as the run's summary has it."""
+    marks = [line["class"] for line in page.all("li") if line.get("class")]
+    assert marks == ["met" if goal["met"] else "missed" for goal in hazchem[1].summary["objectives"]]
+
+
+def test_every_assumption_is_there(page, hazchem):
+    """As many rows as assumptions, each with its file and line, and the word that they are not surveyed facts."""
+    assumptions = hazchem[0].assumptions
+    assert f"前提:假定的输入 ({len(assumptions)})" in page.text
+    assert all(f"{found.file}:{found.line}" in page.text for found in assumptions)
+    assert "不是调查所得" in page.text
+
+
+def test_annex(page, hazchem):
+    """Seed, number of replications, digests and every licence notice stand in the annex."""
+    scenario, results = hazchem
+    annex = page.text[page.text.index("附录") :]
+    assert all(text in annex for text in (results.digest, scenario.digest, results.summary["run"], *scenario.notices))
+
+
+def test_intervals(city):
+    """In a plan test the table of metrics has the 95 % interval of the summary, to one place in minutes."""
+    low, high = city[1].summary["metrics"]["response"]["ci95"]
+    assert f"{low:.1f} – {high:.1f}" in Page(render(*city, "en")).text
+
+
+def test_english(hazchem):
+    """In English the headings are English, and the page says so."""
+    page = Page(render(*hazchem, "en"))
+    assert page.all("html") == [{"lang": "en"}]
+    assert "What this rests on: assumed inputs" in page.text
+    assert "结论" not in page.text
+
+
+def test_figures_are_inside(hazchem, tmp_path):
+    """Nothing is fetched: each image is in the page, byte for byte the file beside it."""
+    figures = write_report(*hazchem, "zh", tmp_path)
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    images = [image["src"] for image in page.all("img")]
+    assert [base64.b64decode(source.removeprefix("data:image/png;base64,")) for source in images] == [f.read_bytes() for f in figures]
+    assert not [attributes for _, attributes in page.tags if {"href", "srcset"} & set(attributes)]
+    assert any("default-src 'none'" in (meta.get("content") or "") for meta in page.all("meta"))
+
+
+def test_names_are_no_markup(harmful, hazchem):
+    """Names that hold markup add no element: the page has the elements of a harmless one, no script, no image."""
+    html = render(*harmful, "zh")
+    page = Page(html)
+    assert "<script" not in html
+    assert not page.all("script")
+    assert not page.all("img")
+    assert "<script>alert(1)</script>=1+1" in page.text
+    assert {tag for tag, _ in page.tags} <= {tag for tag, _ in Page(render(*hazchem, "zh")).tags}
+    assert "\u202e" not in html
+    assert "\x07" not in html
+
+
+def test_a_run_in_memory_needs_a_folder(hazchem, tmp_path):
+    """A run in memory has no folder of its own; a saved one gets its report beside its results."""
+    with pytest.raises(ValueError, match="say where"):
+        write_report(*hazchem)
+    results = run(hazchem[0], out=tmp_path)
+    write_report(hazchem[0], results)
+    assert (results.path / "report.html").stat().st_size > 100_000
