@@ -71,7 +71,6 @@ class Cause(StrEnum):
     HANDED_OVER = "handed_over"
     ROAD_CLOSED = "road_closed"
     ROAD_OPENED = "road_opened"
-    HORIZON = "horizon"
     ALL_HOME = "all_home"
 
 

@@ -154,7 +154,7 @@ def _clock(scenario: Scenario, minutes: float) -> str | None:
     """Return the time of day of something after the alarm, where the scenario has one incident only."""
     if len(scenario.planned) != 1 or scenario.recorded or scenario.sources or not math.isfinite(minutes):
         return None
-    return clock(scenario.planned[0].time + round(minutes * MINUTE), scenario.start)
+    return clock(scenario.planned[0].time + round(minutes) * MINUTE, scenario.start)
 
 
 def say_verdict(scenario: Scenario, verdict: Verdict, summary: Summary, language: Language) -> str:

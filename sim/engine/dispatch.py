@@ -86,7 +86,8 @@ class Dispatcher:
             if slot in chosen:
                 offer, cause = chosen[slot]
                 self.run.missions.order(self.units[offer.provider], case, *slot, case.ref, cause)
-            else:
+        for slot in slots:
+            if slot not in chosen:
                 self._wait(case, slot)
 
     def _choose(self, case: Case, slots: Sequence[Slot]) -> dict[Slot, tuple[Offer, int]]:

@@ -48,8 +48,8 @@ class Case:
     """An incident under way."""
 
     __slots__ = (
-        "arrived", "block", "closed", "course", "done", "missions", "n", "number", "ordered", "raised", "ready", "ref", "single", "site",
-        "standing", "waiting", "wanted",
+        "arrived", "block", "closed", "course", "done", "missions", "n", "number", "ordered", "raised", "ready", "ref",
+        "single", "site", "standing", "waiting", "wanted",
     )  # fmt: skip
 
     def __init__(self, number: int, block: Block, n: int, site: int, course: Course) -> None:

@@ -55,7 +55,7 @@ def identity_of(scenario: Scenario, seed: int, alone: int | None) -> dict[str, s
         Number of the replication that is run alone; None for the first n.
     """
     found: dict[str, str | int] = {
-        "scenario": sha256(scenario.resolved.encode()).hexdigest(),
+        "scenario": scenario.digest,
         "network": scenario.network_hash,
         "seed": seed,
         "mode": scenario.mode,

@@ -20,7 +20,7 @@ CLASS_CODE: Mapping[str, int] = MappingProxyType({name: code for code, name in e
 
 CLASS_WORDS: Mapping[str, Words] = MappingProxyType({
     "motorway": Words("motorway", "高速公路"),
-    "trunk": Words("trunk road", "国道(快速)"),
+    "trunk": Words("trunk road", "国道快速"),
     "primary": Words("primary road", "一级公路"),
     "secondary": Words("secondary road", "二级公路"),
     "tertiary": Words("tertiary road", "三级公路"),

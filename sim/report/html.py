@@ -142,7 +142,7 @@ def _contents(scenario: Scenario, results: Results, language: Language) -> dict[
             (say_part(found.what, found.value, language), found.value, f"{found.file}:{found.line}")
             for found in scenario.assumptions
         ],
-        "notices": [notice for notice in scenario.notices],
+        "notices": scenario.notices,
         "run": run_rows(scenario, results, language),
     }  # fmt: skip
 

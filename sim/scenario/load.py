@@ -56,13 +56,14 @@ def check_scenario(path: str | Path, patch: Node | None = None) -> tuple[Scenari
     try:
         scenario = assemble(context, loaded.tree, loaded.language)
     except InputError as error:
-        new = [f for f in error.findings if f in findings or not _follows(f, gone)]
+        lost = bool(gone) or any(f.severity == "error" for f in findings)
+        new = [f for f in error.findings if f in findings or not _follows(f, gone, lost=lost)]
         return None, tuple(new), loaded.language
     return scenario, tuple(context.findings), loaded.language
 
 
-def _follows(finding: Finding, gone: frozenset[str]) -> bool:
-    """Tell whether a finding only follows from a thing that had to be cut out."""
+def _follows(finding: Finding, gone: frozenset[str], *, lost: bool) -> bool:
+    """Tell whether a finding only follows from a value that was refused, or a thing that had to be cut out."""
     if finding.code in ("no-incident", "no-share"):
-        return bool(gone)
+        return lost
     return finding.code == "unknown-id" and any(f"'{name}'" in finding.what.en for name in gone)

@@ -28,7 +28,7 @@ from sim.scenario.frozen import (
 )
 from sim.units import MINUTE
 
-START = dt.datetime(2026, 11, 24, 9, 30)  # noqa: DTZ001  (local time of the scenario)
+START = dt.datetime(2026, 11, 24, 9, 30)
 
 
 def minutes(count: float) -> Ticks:

@@ -6,13 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.analysis.builders import Book, course, line, minutes, planned, scenario, team
 
 from sim.analysis.fold import Fold, fold, metrics_of
 from sim.log import Cause, Kind
 from sim.quantities import Constant
 from sim.scenario.frozen import Carry, Leak, Objective, Scenario
 from sim.units import MINUTE
+from tests.analysis.builders import Book, course, line, minutes, planned, scenario, team
 
 if TYPE_CHECKING:
     import numpy as np

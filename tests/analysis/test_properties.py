@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tests.analysis.builders import course, line, minutes, planned, poisson, scenario, team
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from sim.quantities import Exponential
 from sim.scenario.frozen import FirstOrder, Ticks
 from sim.scenario.metric_names import split
 from sim.units import HOUR, MINUTE, NEVER
+from tests.analysis.builders import course, line, minutes, planned, poisson, scenario, team
 
 if TYPE_CHECKING:
     from sim.scenario.frozen import Scenario

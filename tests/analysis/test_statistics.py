@@ -40,7 +40,7 @@ def test_interval_of_a_textbook_example() -> None:
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60).filter(lambda v: np.std(v) > 1e-3))
 def test_interval_equals_scipys(values: list[float]) -> None:
     """Against `scipy.stats.t.interval` with the standard error of `scipy.stats.sem`."""
-    from scipy import stats  # noqa: PLC0415  (slow to import)
+    from scipy import stats
 
     mean, bounds = t_interval(np.array(values))
     low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from tests.analysis.builders import START, Book, course, line, minutes, planned, scenario, team
-from tests.analysis.test_fold import drill
 
 from sim.analysis.fold import fold
 from sim.analysis.records import coded
@@ -28,6 +26,8 @@ from sim.engine.simulate import simulate
 from sim.errors import RunError
 from sim.log import CAUSES, COLUMNS, KINDS, Cause, Kind
 from sim.units import MINUTE
+from tests.analysis.builders import START, Book, course, line, minutes, planned, scenario, team
+from tests.analysis.test_fold import drill
 
 if TYPE_CHECKING:
     from sim.scenario.frozen import Scenario

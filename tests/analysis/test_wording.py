@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.analysis.builders import Objective, course, line, planned, replace, scenario, team
 
 from sim.analysis.objectives import verdicts
 from sim.analysis.rounding import say_amount, say_minutes, say_share, step_of, to_step
@@ -14,6 +13,7 @@ from sim.analysis.summary import Line, Pool
 from sim.analysis.wording import answer, headline_metric, say_verdict, width
 from sim.scenario.frozen import Assumption, Scenario
 from sim.units import HOUR, MINUTE
+from tests.analysis.builders import Objective, course, line, planned, replace, scenario, team
 
 PACKAGE = (course(line(0, 0, 2), line(1, 1, 1)),)
 

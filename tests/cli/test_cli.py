@@ -171,7 +171,7 @@ def test_a_translated_scenario_runs_the_same(tmp_path):
     english = tmp_path / "scenarios" / "leak-en.yaml"
     assert call("translate", LEAK, "--to", "en", "-o", str(english)).exit_code == 0
     assert "incidents:" in english.read_text(encoding="utf-8")
-    os.remove(tmp_path / "networks")
+    (tmp_path / "networks").unlink()
     shutil.copytree(ROOT / "networks" / "jin-shaan-meng", tmp_path / "networks" / "jin-shaan-meng")
     from sim.engine.simulate import simulate
     from sim.scenario import load_scenario

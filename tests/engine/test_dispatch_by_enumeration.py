@@ -171,7 +171,8 @@ def whereabouts(model, rows, who, now):
 @given(busy_days())
 def test_nearest_idle_at_every_decision(model):
     """Recomputed from the log: at every choice the team sent is the one that can be there first, of those idle or on their way
-    home (from their exact place), in full before substitutes, lower number first; nobody is sent only when nobody is free."""  # fmt: skip
+    home (from their exact place), in full before substitutes, lower number first; nobody is sent only when nobody is free.
+    """  # fmt: skip
     decisions = []
     out = simulate(model, planned=True, tracer=decisions.append)
     rows = out.rows.tolist()

@@ -144,7 +144,8 @@ def test_a_source_served_by_others_changes_nothing_for_the_rest(model):
 )  # fmt: skip
 def test_one_more_team_never_lengthens_a_wait(servers, seed, load, law):
     """One class, one place, first come first served: call by call the wait with c + 1 teams is at most that with c
-    (Kiefer and Wolfowitz 1955: the workload vector is monotone), since both runs share calls and services."""  # fmt: skip
+    (Kiefer and Wolfowitz 1955: the workload vector is monotone), since both runs share calls and services.
+    """  # fmt: skip
     service = {"exponential": Exponential(HOUR, HOUR), "lognormal": Lognormal(HOUR, 1.0, HOUR), "fixed": HOUR}[law]
 
     def waits(count):
@@ -187,7 +188,8 @@ def test_time_and_causes_go_forward(model):
 @given(small_scenarios())
 def test_a_team_is_in_one_mission_at_a_time_and_every_order_ends(model):
     """A team is ordered when it is free: at its base and refitted, or on its way home; it comes home, is ordered again on the
-    way, or is still at an incident that never ended (nobody could fill a need)."""  # fmt: skip
+    way, or is still at an incident that never ended (nobody could fill a need).
+    """  # fmt: skip
     last, mission, open_orders, closed = {}, {}, {}, set()
     for cell in cells(simulate(model, 1)):
         who, kind = cell["team"], cell["kind"]

@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
-
-
 import textbook
-from tests.engine.builders import course, line, planned, recorded, scenario, team
 
 from sim.engine.simulate import simulate
 from sim.log import CAUSES, COLUMNS, KINDS
 from sim.units import MINUTE
+from tests.engine.builders import course, line, planned, recorded, scenario, team
 
 PRIORITIES = (1, 2, 3)
 

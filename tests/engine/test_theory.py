@@ -7,14 +7,12 @@ from math import factorial
 import numpy as np
 import pytest
 
-
-from tests.engine.builders import course, line, per_hour, scenario, source, team
-
 from sim.engine.outlook import Outlook
 from sim.engine.simulate import simulate
 from sim.log import COLUMNS, KIND_CODE, Kind
 from sim.quantities import Exponential, Gamma, Lognormal
 from sim.units import HOUR, MINUTE
+from tests.engine.builders import course, line, per_hour, scenario, source, team
 
 TIME, KIND, INCIDENT, TEAM = (COLUMNS.index(name) for name in ("time", "kind", "incident", "team"))
 SERVICE = HOUR

@@ -31,7 +31,7 @@ from sim.scenario.frozen import (
 )
 from sim.units import DAY, HOUR, MINUTE
 
-START = dt.datetime(2026, 11, 24, 9, 30)  # noqa: DTZ001  (local time of the scenario)
+START = dt.datetime(2026, 11, 24, 9, 30)
 POINTS = ((0.0, 0.0), (10_000.0, 0.0), (4_000.0, 9_000.0), (7_000.0, 3_000.0), (1_000.0, 6_000.0))
 
 

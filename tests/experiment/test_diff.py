@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.experiment.scenarios import make
 from sim.errors import InputError
 from sim.experiment.diff import diff_results
 from sim.experiment.runs import run
 from sim.quantities import Lognormal
 from sim.scenario.frozen import Ticks
 from sim.units import MINUTE
+from tests.experiment.scenarios import make
 
 
 @pytest.fixture(scope="module")

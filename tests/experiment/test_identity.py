@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.experiment.scenarios import make
 from sim.experiment.identity import folder_name, identity_of, run_id
+from tests.experiment.scenarios import make
 
 
 @pytest.mark.parametrize(("name", "folder"), [

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.experiment.test_runs import contents
 
-from tests.experiment.scenarios import make
 from sim.errors import InputError
 from sim.experiment import disk, events, observations
 from sim.experiment.results import Results
 from sim.experiment.runs import Interrupted, run
+from tests.experiment.scenarios import make
+from tests.experiment.test_runs import contents
 
 
 def stop_after(count: int):

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.experiment.scenarios import make
 from sim.analysis.fold import fold
 from sim.analysis.records import coded
 from sim.engine.simulate import simulate
@@ -22,6 +21,7 @@ from sim.errors import InputError, RunError
 from sim.experiment.results import Results
 from sim.experiment.runs import run
 from sim.log import CAUSES, COLUMNS, KINDS
+from tests.experiment.scenarios import make
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.experiment.scenarios import make
 from sim.experiment import disk
 from sim.experiment.runs import run
 from sim.experiment.stop import Interrupted, Signals
+from tests.experiment.scenarios import make
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes through /proc")
 

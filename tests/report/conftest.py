@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,21 +26,21 @@ HARM = "$x^2$<script>alert(1)</script>\u202e=1+1\x07 '\"><img src=x onerror=y> "
 
 @pytest.fixture(scope="session")
 def hazchem() -> tuple[Scenario, Results]:
-    """The shipped drill, planned values."""
+    """Run the shipped drill, planned values."""
     scenario = load_scenario(ROOT / "scenarios/hazchem-pingshuo.yaml")
     return scenario, run(scenario)
 
 
 @pytest.fixture(scope="session")
 def city() -> tuple[Scenario, Results]:
-    """Four days of the shipped routine calls, three replications."""
+    """Run four days of the shipped routine calls, three replications."""
     scenario = replace(load_scenario(ROOT / "scenarios/city-daily.yaml"), ends=4 * DAY)
     return scenario, run(scenario, 3)
 
 
 @pytest.fixture(scope="session")
 def harmful(hazchem) -> tuple[Scenario, Results]:
-    """The drill on straight lines, with every name out of a bad dream."""
+    """Run the drill on straight lines, with every name out of a bad dream."""
     scenario, _ = hazchem
     sites = tuple(replace(site, name=f"{HARM}{n}") for n, site in enumerate(scenario.sites))
     travel = LineTravel(StraightLine(60.0), [TravelSite(site.x, site.y, site.name) for site in sites])
@@ -62,21 +61,11 @@ def places(hazchem):
 
 @pytest.fixture
 def view(hazchem, places) -> View:
-    """The drill, to be shown in Chinese."""
+    """Show the drill in Chinese."""
     return View(*hazchem, "zh", places)
 
 
 @pytest.fixture
 def city_view(city, places) -> View:
-    """The routine calls, to be shown in Chinese."""
+    """Show the routine calls in Chinese."""
     return View(*city, "zh", places)
-
-
-@pytest.fixture
-def quiet():
-    """Let missing glyphs pass: tests of other things use names that hold them."""
-    from sim.report.text import MissingGlyphWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MissingGlyphWarning)
-        yield

@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.report.map import _beside, draw_map
+from sim.report.map import draw_map
 from sim.report.map_data import RATIO, Driven, MapData, Obstacle, Point, Spot, map_data
+from sim.report.map_layers import beside
 from sim.report.style import TARGET, new_figure, use_style
 from sim.units import HOUR, MINUTE
 
@@ -126,7 +127,7 @@ def test_a_lane_keeps_the_length_of_a_straight_way():
     figure = drawn(MapData(False, BOX))
     axes = figure.axes[0]
     way = np.array([[112.1, 39.4], [112.2, 39.4], [112.3, 39.4]])
-    before, after = axes.transData.transform(way), axes.transData.transform(_beside(axes, way, 3.0))
+    before, after = axes.transData.transform(way), axes.transData.transform(beside(axes, way, 3.0))
     assert after - before == pytest.approx(np.tile([0.0, 3.0 * figure.dpi / 72], (3, 1)), abs=1e-6)
 
 

@@ -1,26 +1,16 @@
-"""Names from files as figures draw them, and the font that they are drawn in."""
+"""Names from files as figures write them: whatever they hold, one plain line that the font has."""
 
 from __future__ import annotations
 
 import unicodedata
 import warnings
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.cbook import is_math_text
 
-import sim.report.text as module
-from sim.report.style import family, new_figure, save, use_style
-from sim.report.text import FONT, GETA, MissingGlyphWarning, check_glyphs, columns, entry, glyphs, plain, safe, shorten
-
-
-def test_dollars_never_begin_a_formula():
-    """A name with two dollars is drawn as it is written: matplotlib sees no formula, and takes the escapes off again."""
-    assert is_math_text("$x^2$")
-    assert not is_math_text(safe("$x^2$"))
-    assert new_figure(1, 1).text(0, 0, safe("$x^2$"))._preprocess_math(safe("$x^2$")) == ("$x^2$", False)
+from sim.report.text import GETA, MissingGlyphWarning, check_glyphs, columns, entry, glyphs, plain, safe, shorten
 
 
 @given(st.text(max_size=80))
@@ -70,56 +60,6 @@ def test_hidden_characters_go():
 
 
 def test_a_legend_keeps_names_with_an_underscore():
-    """matplotlib drops legend entries that begin with an underscore; ours begin with the full-width one."""
+    """Legends leave out entries that begin with an underscore; ours begin with the full-width one."""
     assert entry("_甲") == "\uff3f甲"
     assert entry("甲_") == "甲_"
-
-
-def test_the_font_has_gbk():
-    """Every character that GBK writes in two bytes is in the font, but for U+2252, which the face itself lacks."""
-    codes = (bytes((lead, trail)) for lead in range(0x81, 0xFF) for trail in range(0x40, 0xFF))
-    characters = {text for code in codes if (text := code.decode("gbk", "ignore")) and len(text) == 1 and not text.isascii()}
-    assert len(characters) > 21_000
-    assert {character for character in characters if ord(character) not in glyphs()} == {"≒"}
-
-
-def test_the_font_has_what_figures_use():
-    """Latin-1, Greek, signs of units and comparisons, arrows, circled numbers, and the minus sign of axes."""
-    wanted = {chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100))} | set("αβΔμσ²³‰℃°×÷±≤≥→–—“”…‖①⑳−〓，：（）★■▲●")
-    assert {character for character in wanted if ord(character) not in glyphs()} == set()
-
-
-def test_the_licence_lies_beside_the_font():
-    """The licence in full and its copyright line are there, and the cut does not bear the reserved name."""
-    text = FONT.with_name("OFL.txt").read_text(encoding="utf-8")
-    assert text.startswith("Copyright 2014-2021 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'.")
-    assert "SIL OPEN FONT LICENSE Version 1.1 - 26 February 2007" in text
-    assert "5) The Font Software, modified or unmodified" in text
-    assert "Source" not in family()
-    assert FONT.stat().st_size < 8e6
-
-
-@pytest.mark.parametrize("kind", ["png", "svg"])
-def test_a_figure_is_set_in_the_font(tmp_path, kind):
-    """Within the style text is drawn in our font without a warning, and the same figure gives the same bytes."""
-    def draw(path: Path) -> bytes:
-        with use_style():
-            figure = new_figure(2, 1)
-            text = figure.text(0.1, 0.5, "园区 −8 ℃")
-            assert text.get_fontfamily() == [family()]
-            return save(figure, path).read_bytes()
-
-    first = draw(tmp_path / f"a.{kind}")
-    assert first == draw(tmp_path / f"b.{kind}")
-    assert len(first) > 1500
-
-
-def test_the_style_leaves_settings_alone():
-    """Outside the style matplotlib's settings are what they were."""
-    from matplotlib import rcParams
-
-    before = dict(rcParams)
-    with use_style():
-        assert rcParams["font.family"] == [family()]
-    assert dict(rcParams) == before
-    assert module.FONT.exists()

@@ -133,7 +133,7 @@ def found(text, model=Model):
         ("文字: plain", "wrong-value", 1, "no Chinese here", "不能写成", "文字: public"),
     ],
 )
-def test_each_refusal_has_its_words(wrong, code, line, en, zh, right):  # noqa: PLR0917
+def test_each_refusal_has_its_words(wrong, code, line, en, zh, right):
     """One finding, its line, both languages; and the nearest right input passes."""
     findings = [f for f in found(wrong) if code != "unknown-word" or f.code == code]
     assert [(f.code, f.where.line) for f in findings] == [(code, line)]

@@ -198,7 +198,7 @@ incidents:
 
 
 def test_include_in_a_circle(tmp_path):
-    """a includes b includes a: the entry that closes the circle; without it both load."""
+    """A includes b includes a: the entry that closes the circle; without it both load."""
     write(tmp_path, "种子: 3\n引用: [a.yaml]\n", "b.yaml")
     path = write(tmp_path, KLEIN + "引用: [b.yaml]\n")
     _, findings, language = check_scenario(path)

@@ -1,8 +1,8 @@
 """Roads that change while teams drive, on five places whose every driving time is a sum in the head.
 
-    A ──10── B ──10── C         1 km a minute (60 km/h on every road)
-             5        5
-             D ──10── E
+A ──10── B ──10── C         1 km a minute (60 km/h on every road)
+5        5
+D ──10── E
 """  # fmt: skip
 
 from __future__ import annotations

@@ -148,12 +148,13 @@ def _travel(
     context: Context, form: Any, sites: Sites, effects: list[Effect], measured: tuple[Measured, ...], speeds: SpeedTable
 ) -> Travel | None:
     roads = settings(context)
+    borders = border_delays(context, form if hasattr(form, "region") else None)
     if form is None:
         return None
     try:
         return compile_travel(
             form, sites.travel_sites, effects=effects, measured=measured, speeds=speeds,
-            border_ms=border_delays(context), tolerance_m=roads.tolerance.planned,
+            border_ms=borders, tolerance_m=roads.tolerance.planned,
             access_kmh=roads.access_speed.planned * _KMH,
         )  # fmt: skip
     except InputError as error:

@@ -25,9 +25,10 @@ def check_reach(context: Context, forces: Forces, courses: Courses, happenings: 
         for line in courses.courses[course].lines:
             reaching, able = _reaching(forces, travel, line, site, weather)
             if reaching < min(line.count, able):
+                wanted, place = names[line.capability], sites.sites[site].name
                 what = Words(
-                    f"only {reaching} of {line.count} teams for '{names[line.capability]}' have a way to '{sites.sites[site].name}'",
-                    f"“{sites.sites[site].name}”需要 {line.count} 组“{names[line.capability]}”,有路可达的只有 {reaching} 组",
+                    f"only {reaching} of {line.count} teams for '{wanted}' have a way to '{place}'",
+                    f"“{place}”需要 {line.count} 组“{wanted}”,有路可达的只有 {reaching} 组",
                 )
                 remedy = Words("add a road, or teams on this side", "增补道路,或在这一侧增加队伍")
                 context.add("unreachable", what, remedy, *path)

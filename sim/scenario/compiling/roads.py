@@ -166,10 +166,15 @@ class RoadWorks:
         return edges_between(self.graph, sites[begin], sites[end], speeds=self.speeds, tolerance_m=tolerance)
 
 
-def border_delays(context: Context) -> dict[tuple[str, str], int]:
-    """Return ms lost on crossing from one region to another, both ways."""
+def border_delays(context: Context, graph: RoadGraph | None) -> dict[tuple[str, str], int]:
+    """Return ms lost on crossing from one region to another, both ways; a region that no road lies in is a finding."""
     delays: dict[tuple[str, str], int] = {}
-    for entry in context.file.border_delays:
+    regions = sorted({str(region) for region in graph.region.tolist()} - {""}) if graph is not None else []
+    for position, entry in enumerate(context.file.border_delays):
+        for at, region in enumerate(entry.between):
+            if graph is not None and region not in regions:
+                kind = Words("region with roads", "有道路的行政区")
+                context.unknown(kind, region, regions, "border_delays", position, "between", at)
         a, b = entry.between
         delays[a, b] = delays[b, a] = round(entry.time.planned)
     return delays
