@@ -63,7 +63,8 @@ def section(part: str, rows: Sequence[Row], when: dt.datetime) -> str:
     """Return the section of one part for RESULTS.md."""
     table = [COLUMNS, tuple("---" for _ in COLUMNS), *map(cells, rows)]
     lines = ["| " + " | ".join(line) + " |" for line in table]
-    return f"## {part}\n\n{when:%Y-%m-%d}. {machine()}\n\n" + "\n".join(lines) + "\n"
+    load = f"load of the machine at the end {os.getloadavg()[0]:.1f}"
+    return f"## {part}\n\n{when:%Y-%m-%d}. {machine()}; {load}\n\n" + "\n".join(lines) + "\n"
 
 
 def update(found: dict[str, Sequence[Row]], order: Sequence[str], when: dt.datetime) -> None:

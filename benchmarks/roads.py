@@ -48,7 +48,8 @@ def measure(*, quick: bool) -> Iterator[Row]:
     data = os.environ.get("DRILLSIM_DATA")
     world = Path(data) / WORLD if data else None
     if world is None or not world.exists():
-        yield Row("world", note=f"{WORLD} not there (DRILLSIM_DATA is {'not set' if data is None else data})")
+        why = "DRILLSIM_DATA is not set" if data is None else f"no {WORLD.name} under DRILLSIM_DATA"
+        yield Row("world", note=why)
         return
     rounds, targets, slow = (3, 5, 1) if quick else (5, 100, 2)
     yield from _on(Extent("world", lambda: _world(world), rounds, targets, slow))

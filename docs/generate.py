@@ -56,7 +56,6 @@ CAUSE_WORDS: dict[str, Words] = {
     "handed_over": Words("the casualty is handed over", "伤员已交接"),
     "road_closed": Words("the way is closed", "道路封闭"),
     "road_opened": Words("a way has opened", "道路恢复"),
-    "horizon": Words("the end of the scenario (not written today)", "到达情景结束(目前不写出)"),
     "all_home": Words("nothing is left to happen", "再无后续"),
 }
 COLUMN_WORDS: dict[str, Words] = {

@@ -99,9 +99,16 @@ def _progress(total: int, language: Language) -> Iterator[Callable[[int, int], N
 
 def _figures(scenario: Scenario, results: Results, language: Language) -> list[Path]:
     """Draw the figures and the report beside the results."""
-    from sim.report import write_report
+    import warnings
 
-    return write_report(scenario, results, language)
+    from sim.report import MissingGlyphWarning, write_report
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MissingGlyphWarning)
+        figures = write_report(scenario, results, language)
+    for words in dict.fromkeys(w.message.words for w in caught if isinstance(w.message, MissingGlyphWarning)):
+        click.echo(words.say(language), err=True)
+    return figures
 
 
 def _answer(scenario: Scenario, results: Results, language: Language, figures: int) -> None:

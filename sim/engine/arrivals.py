@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sim.scenario.frozen import Planned, Scenario, Source
 
 _CHUNK = 4096
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of the months of an ordinary year."""
 
 
 @dataclass(slots=True)
@@ -134,13 +136,14 @@ def _cumulative(source: Source, start: dt.datetime) -> tuple[NDArray[np.float64]
     if source.by_month is not None:
         every_day = range(int(days[0]), int(days[-1]) + 1)
         months = np.array([(midnight + dt.timedelta(days=day)).month - 1 for day in every_day])
-        factor *= _relative(source.by_month)[months[days - days[0]]]
+        factor *= _relative(source.by_month, _DAYS)[months[days - days[0]]]
     edges = np.concatenate([hours, [last]]).astype(float) * HOUR - offset
     edges[0], edges[-1] = source.begins, source.ends
     return edges, np.concatenate([[0.0], np.cumsum(factor * source.rate * np.diff(edges))])
 
 
-def _relative(weights: tuple[float, ...]) -> NDArray[np.float64]:
+def _relative(weights: tuple[float, ...], lengths: tuple[int, ...] | None = None) -> NDArray[np.float64]:
+    """Return weights relative to their mean over time; months differ in length."""
     array = np.asarray(weights, dtype=float)
-    relative: NDArray[np.float64] = array / array.mean()
+    relative: NDArray[np.float64] = array / np.average(array, weights=lengths)
     return relative

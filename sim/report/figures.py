@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import Words
 from sim.report.style import new_figure, safe, save, use_style
-from sim.report.view import View, places_of
+from sim.report.view import View
 from sim.units import MINUTE
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def make_figures(
             raise ValueError(message)
         folder = results.path / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    view = View(scenario, results, language or scenario.language, places_of(scenario))
+    view = View(scenario, results, language or scenario.language, scenario.places)
     with use_style():
         return [
             map_figure(view, folder / "map.png"),

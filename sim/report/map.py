@@ -174,7 +174,7 @@ def _legends(side: Axes, parts: list[tuple[str, list[Any]]]) -> None:
         legend = Legend(
             side, handles, [handle.get_label() for handle in handles], title=title or None, loc="upper left",
             bbox_to_anchor=(0.0, top), borderaxespad=0.0, alignment="left", handlelength=2.2 if tall < _TALL else 3.4,
-            labelspacing=0.45 if tall < _TALL else 1.4, title_fontsize=8.5, borderpad=0.2,
+            labelspacing=0.45 if tall < _TALL else 1.9, title_fontsize=8.5, borderpad=0.2,
         )  # fmt: skip
         side.add_artist(legend)
         top -= (legend.get_window_extent(renderer).height + 14) / frame.height

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.errors import InputError, RunError, Words
+from sim.errors import RunError, Words
 from sim.experiment.folder import EVENTS, OBSERVATIONS
 
 if TYPE_CHECKING:
@@ -125,33 +124,6 @@ class View:
         return Words(
             f"shown: replication {self.number} of {count}, numbered from 0", f"图示第 {self.number} 次(自 0 起,共 {count} 次)"
         ).say(self.language)
-
-
-def places_of(scenario: Scenario) -> tuple[Place, ...]:
-    """Return the places of the network that a scenario names, read again; none when it is not where it was.
-
-    The compiled scenario keeps roads but no places, and a map without them is still a map: nothing is raised.
-    """
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        tree: Any = yaml.load(scenario.resolved, Loader=loader)  # noqa: S506  (both are safe loaders)
-    except yaml.YAMLError:
-        return ()
-    named = tree.get("network") if isinstance(tree, dict) else None
-    file = named.get("file") if isinstance(named, dict) else named
-    if not isinstance(file, str):
-        return ()
-    table = Path(file) / "places.csv"
-    if not table.is_file():
-        return ()
-    from sim.network.formats.places_table import read_places
-
-    try:
-        return read_places(table, projected=is_projected(scenario)).places
-    except InputError:
-        return ()
 
 
 def is_projected(scenario: Scenario) -> bool:

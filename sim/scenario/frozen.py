@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sim.network.places import Place
     from sim.network.trips import Travel
     from sim.quantities import Quantity
 
@@ -255,7 +256,9 @@ class Scenario:
     """The whole scenario as one YAML text: what the results folder keeps."""
     network_hash: str
     digest: str
-    """SHA-256 of the resolved text and the network."""
+    """SHA-256 of the resolved text, the network and the tables."""
+    places: tuple[Place, ...] = ()
+    """Named places of the network, for maps."""
 
     @property
     def signals(self) -> tuple[str, ...]:

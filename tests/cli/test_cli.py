@@ -101,7 +101,7 @@ def test_replication_k_alone_equals_itself_in_the_batch(tmp_path):
 def test_english_on_demand(tmp_path):
     """`--lang en` answers a Chinese file in English."""
     done = call(LEAK, "--out", str(tmp_path), "--no-figures", "--lang", "en")
-    assert "As planned, the first 堵漏 is on the scene at 10:00" in done.output
+    assert "As planned, the first 堵漏 is on the scene at 10:01" in done.output
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import product
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,15 +81,24 @@ def first_alarms(draw):
     teams = draw(st.integers(1, 5))
     points = [draw(point) for _ in range(teams + 1)]
     units = [
-        team(n, n, able=dict.fromkeys(draw(st.sets(st.integers(0, 2), min_size=1)), 1.0), turnout=draw(st.integers(0, 3)) * MINUTE)
+        team(
+            n, n, able=dict.fromkeys(draw(st.sets(st.integers(0, 2), min_size=1)), 1.0), turnout=draw(st.integers(0, 3)) * MINUTE
+        )
         for n in range(teams)
     ]
-    lines = [line(n, capability, draw(st.integers(1, 2)), work=HOUR) for n, capability in enumerate(draw(st.permutations(range(3))))]
+    lines = [
+        line(n, capability, draw(st.integers(1, 2)), work=HOUR) for n, capability in enumerate(draw(st.permutations(range(3))))
+    ]
     lines = lines[: draw(st.integers(1, 3))]
     if sum(entry.count for entry in lines) > 4:
         lines = lines[:2]
     return scenario(
-        points, units, [course(*lines)], capabilities=("a", "b", "c"), planned=(planned("x", 0, teams),), policies=("earliest_complete",)
+        points,
+        units,
+        [course(*lines)],
+        capabilities=("a", "b", "c"),
+        planned=(planned("x", 0, teams),),
+        policies=("earliest_complete",),
     )
 
 
@@ -226,3 +236,22 @@ def test_nobody_waits_while_somebody_who_can_is_free(model):
     for incident in waiting:
         capability = model.courses[model.planned[incident].course].lines[0].capability
         assert not any(capability in one.capabilities and whereabouts(model, rows, one.index, end)[0] for one in model.teams)
+
+
+@pytest.mark.parametrize("returning", [0, 1])
+def test_of_two_who_would_arrive_together_the_lower_number_goes(returning):
+    """One is on its way home, 5 km off after 5 of 10 min; the other is idle, 5 km off: both eta 5 min."""
+    bases = [(0.0, 0.0), (5000.0, 10_000.0)]
+    units = [team(returning, 0), team(1 - returning, 1)]
+    model = scenario(
+        [*bases, (10_000.0, 0.0), (5000.0, 5000.0)],
+        sorted(units, key=lambda one: one.index),
+        [course(line(work=MINUTE))],
+        planned=(planned("x", 0, 2), planned("y", 16 * MINUTE, 3)),
+    )
+    for tracer in (None, lambda _: None):
+        rows = simulate(model, planned=True, tracer=tracer).rows.tolist()
+        ordered = [row for row in rows if KINDS[row[AT["kind"]]] == Kind.TEAM_ORDERED]
+        assert [row[AT["team"]] for row in ordered] == [returning, 0]
+        arrived = [row[AT["time"]] for row in rows if KINDS[row[AT["kind"]]] == Kind.TEAM_ARRIVED]
+        assert arrived == [10 * MINUTE, 21 * MINUTE]

@@ -106,7 +106,9 @@ def test_the_count_is_poisson_over_replications():
 
 def test_a_source_begins_and_ends_when_it_says():
     """Only between its moments, in full there; the shape still goes by the clock."""
-    (times,) = times_of(source("s", per_hour(30.0), (0,), 50 * HOUR, begins=10 * HOUR + 17 * MINUTE, by_hour=(1,) * 12 + (3,) * 12))
+    (times,) = times_of(
+        source("s", per_hour(30.0), (0,), 50 * HOUR, begins=10 * HOUR + 17 * MINUTE, by_hour=(1,) * 12 + (3,) * 12)
+    )
     assert times.min() >= 10 * HOUR + 17 * MINUTE
     assert times.max() < 50 * HOUR
     edges = [10 * HOUR + 17 * MINUTE, 12 * HOUR, 24 * HOUR, 36 * HOUR, 48 * HOUR, 50 * HOUR]
@@ -158,7 +160,9 @@ def test_durations_of_the_other_source_stay_too():
         out = simulate(model, 2)
         kind, incident, time = (out.rows[:, COLUMNS.index(name)] for name in ("kind", "incident", "time"))
         begun = dict(zip(incident[kind == KIND_CODE[Kind.TEAM_WORKING]], time[kind == KIND_CODE[Kind.TEAM_WORKING]], strict=True))
-        ended = dict(zip(incident[kind == KIND_CODE[Kind.TEAM_RELEASED]], time[kind == KIND_CODE[Kind.TEAM_RELEASED]], strict=True))
+        ended = dict(
+            zip(incident[kind == KIND_CODE[Kind.TEAM_RELEASED]], time[kind == KIND_CODE[Kind.TEAM_RELEASED]], strict=True)
+        )
         return {out.incidents[n]: (begun[n], ended[n]) for n in begun if out.incidents[n].startswith("other/")}
 
     assert works(one) == works(replace(one, rate=2 * one.rate))
@@ -199,7 +203,10 @@ def test_a_year_from_a_file(tmp_path):
 
 def test_seasonal_weights_keep_the_yearly_rate(tmp_path):
     """`/年` is the mean over a year: weights by month move calls between months and leave their yearly number alone."""
-    heavy = FILE.replace("按小时: [5, 4, 3, 3, 3, 4, 6, 9, 11, 12, 12, 11, 10, 10, 10, 10, 10, 11, 11, 11, 10, 9, 8, 0]", "按月: [1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0, 1]")
+    heavy = FILE.replace(
+        "按小时: [5, 4, 3, 3, 3, 4, 6, 9, 11, 12, 12, 11, 10, 10, 10, 10, 10, 11, 11, 11, 10, 9, 8, 0]",
+        "按月: [1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0, 1]",
+    )
     model = load(tmp_path, heavy)
     counts = [len(arrivals(model, Draws(1, k)).times) for k in range(30)]
     assert abs(np.mean(counts) - 12_000) < 4 * np.sqrt(12_000 / 30)

@@ -75,7 +75,9 @@ def test_tracing_does_not_change_the_run(model):
     assert traced.digest == simulate(model, 1).digest
     chosen = Counter((d.time, d.incident, d.chosen) for d in told if d.chosen is not None)
     ordered = Counter(
-        (c["time"], c["incident"], c["team"]) for c in cells(traced) if c["kind"] == Kind.TEAM_ORDERED and CAUSES[c["cause"]] != Cause.FIRST_RESPONSE
+        (c["time"], c["incident"], c["team"])
+        for c in cells(traced)
+        if c["kind"] == Kind.TEAM_ORDERED and CAUSES[c["cause"]] != Cause.FIRST_RESPONSE
     )
     assert set(ordered) <= set(chosen)
 
@@ -136,6 +138,23 @@ def test_a_source_served_by_others_changes_nothing_for_the_rest(model):
     before, after = by_incident(simulate(model, 1)), by_incident(simulate(more, 1))
     assert len(after) > len(before) or not any(name.startswith("extra/") for name in after)
     assert {name: rows for name, rows in after.items() if not name.startswith("extra/")} == before
+
+
+@often
+@given(small_scenarios())
+def test_a_planned_incident_served_by_others_changes_nothing_for_the_rest(model):
+    """Put in front of all others, it moves every number, but no draw: they go by id."""
+    own = team(len(model.teams), 0, able={3: 1.0})
+    more = replace(
+        model,
+        teams=(*model.teams, own),
+        capabilities=(*model.capabilities, "d"),
+        courses=(*model.courses, course(line(0, 3, work=Lognormal(9 * MINUTE, 0.5, 9 * MINUTE)), kind="extra")),
+        planned=(planned("extra", 0, 1, len(model.courses)), *model.planned),
+    )
+    before, after = by_incident(simulate(model, 1)), by_incident(simulate(more, 1))
+    assert after.pop("extra")
+    assert after == before
 
 
 @often
@@ -354,9 +373,7 @@ def test_a_drill_takes_planned_values_and_no_draws():
         [(0.0, 0.0), (5000.0, 0.0)], [team(0, 0, turnout=Lognormal(2 * MINUTE, 0.4, 2 * MINUTE))], [course(line(work=work))],
         planned=(planned("x", 0, 1),), mode="drill",
     )  # fmt: skip
-    fixed = replace(
-        model, teams=(replace(model.teams[0], turnout=Ticks(2 * MINUTE)),), courses=(course(line(work=20 * MINUTE)),)
-    )
+    fixed = replace(model, teams=(replace(model.teams[0], turnout=Ticks(2 * MINUTE)),), courses=(course(line(work=20 * MINUTE)),))
     assert simulate(model, 0, seed=1).digest == simulate(model, 7, seed=2).digest == simulate(fixed).digest
     assert len({simulate(model, k, planned=False).digest for k in range(5)}) == 5
 

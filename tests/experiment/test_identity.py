@@ -43,7 +43,7 @@ def test_run_id_follows_what_decides_the_numbers():
     scenario = make()
     plain = run_id(identity_of(scenario, 1, None))
     others = [
-        identity_of(replace(scenario, resolved="x"), 1, None),
+        identity_of(replace(scenario, digest="x"), 1, None),
         identity_of(replace(scenario, network_hash="x"), 1, None),
         identity_of(scenario, 2, None),
         identity_of(replace(scenario, mode="drill"), 1, None),

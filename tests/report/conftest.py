@@ -12,7 +12,7 @@ from sim.experiment.runs import run
 from sim.network.line import Line as StraightLine
 from sim.network.line import LineTravel
 from sim.network.trips import Site as TravelSite
-from sim.report.view import View, places_of
+from sim.report.view import View
 from sim.scenario import load_scenario
 from sim.units import DAY
 
@@ -56,7 +56,7 @@ def harmful(hazchem) -> tuple[Scenario, Results]:
 
 @pytest.fixture(scope="session")
 def places(hazchem):
-    return places_of(replace(hazchem[0], resolved=f"network: {ROOT / 'networks/jin-shaan-meng'}\n"))
+    return hazchem[0].places
 
 
 @pytest.fixture

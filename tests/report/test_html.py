@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from sim.analysis.wording import sentence
 from sim.experiment.runs import run
 from sim.report.html import render, write_report
 
@@ -35,9 +36,11 @@ def page(hazchem) -> Page:
     return Page(render(*hazchem, "zh"))
 
 
-def test_the_answer_comes_first(page):
+def test_the_answer_comes_first(page, hazchem):
     """The sentence stands before objectives, tables and annex."""
-    order = ["结论", "按计划值,10:00 首支堵漏到场", "对照目标", "主要结果", "前提:假定的输入", "附录", "全部指标", "数据与许可"]
+    scenario, results = hazchem
+    said = sentence(scenario, results.summary["metrics"], results.summary["worst"], "zh")
+    order = ["结论", said, "对照目标", "主要结果", "前提:假定的输入", "附录", "全部指标", "数据与许可"]
     positions = [page.text.index(words) for words in order]
     assert positions == sorted(positions)
 

@@ -50,6 +50,35 @@ KLEIN = """\
 """The same file in Chinese, line by line."""
 
 
+POINTS = {"A": (0, 0), "B": (10_000, 0), "C": (20_000, 0), "D": (10_000, 5_000), "E": (20_000, 5_000)}
+ROADS = (("A", "B", 10_000), ("B", "C", 10_000), ("B", "D", 5_000), ("D", "E", 10_000), ("C", "E", 5_000))
+
+
+def five_places(folder: Path, **more: str) -> Path:
+    """Write a network folder ``net`` of five places, 1 km a minute at 60 km/h, and return the folder beside it.
+
+        A ──10── B ──10── C
+                 5        5
+                 D ──10── E
+
+    `more` are further columns of the roads, cell by cell: ``max_height_m="3,,,,"``.
+    """
+    net = folder / "net"
+    net.mkdir()
+    (net / "network.yaml").write_text("name: five\ncoordinates: projected\n", encoding="utf-8")
+    nodes = "".join(f"{name},{x},{y},{'west' if x < 5000 else 'east'}\n" for name, (x, y) in POINTS.items())
+    (net / "nodes.csv").write_text("id,lon,lat,region\n" + nodes, encoding="utf-8")
+    columns = {name: cells.split(",") for name, cells in more.items()}
+    roads = "".join(
+        f"{a},{b},{m},motorway{''.join(',' + cells[n] for cells in columns.values())}\n" for n, (a, b, m) in enumerate(ROADS)
+    )
+    header = "".join("," + name for name in columns)
+    (net / "roads.csv").write_text(f"from,to,length_m,class{header}\n" + roads, encoding="utf-8")
+    places = "".join(f"{name},{name},{x},{y}\n" for name, (x, y) in POINTS.items())
+    (net / "places.csv").write_text("id,name,lon,lat\n" + places, encoding="utf-8")
+    return folder
+
+
 def write(folder: Path, text: str, name: str = "a.yaml", **tables: str) -> Path:
     """Write a scenario and the tables beside it (``history_csv`` is history.csv); return the scenario's path."""
     for table, cells in tables.items():
@@ -89,9 +118,7 @@ def told(scenario, outcome, *columns: str):
     told = []
     for row in outcome.rows.tolist():
         cell = dict(zip(COLUMNS, row, strict=True))
-        words = [
-            (names[name][cell[name]] if cell[name] >= 0 else "") if name in names else cell[name] for name in columns
-        ]
+        words = [(names[name][cell[name]] if cell[name] >= 0 else "") if name in names else cell[name] for name in columns]
         told.append((cell["time"] / 60_000, str(KINDS[cell["kind"]]), *words))
     return told
 

@@ -76,6 +76,10 @@ ONE_LINE = {
         SMALL.replace("  - {id: t,", "  - {id: u, count: 2, base: b, capabilities: [help]}\n  - {id: t,"), "{id: t,", "{id: u-1,",
         "duplicate-id", 11,
     ),
+    "one-id-for-a-table-and-a-source": (
+        PLAN_EN + "end: 1 d\nincident_tables: [{id: h, kind: k, file: h.csv}]\n"
+        'sources: [{id: s, kind: k, rate: 1 /h, places: [{place: "0, 0"}]}]\n', "id: s,", "id: h,", "duplicate-id", 19,
+    ),
     "unfillable": (SMALL.replace("{capability: help", "{count: 1, capability: help"), "count: 1", "count: 2", "unfillable-package", 13),
     "unfillable-zh": (KLEIN, "{能力: 救援,", "{能力: 救援, 组数: 3,", "unfillable-package", 13),
     "no-package": (SMALL, ", package: p}", "}", "no-package", 15),
@@ -135,6 +139,7 @@ def test_one_mistake_is_one_finding_at_its_line(tmp_path, case):
     good, right, wrong, code, line = case
     assert good.count(right) == 1, "the case itself"
     bad = good.replace(right, wrong)
+    (tmp_path / "h.csv").write_text("time,place\n08:01,b\n", encoding="utf-8")
     assert errors(write(tmp_path, bad, "bad.yaml")) == [(code, line)]
     assert errors(write(tmp_path, good, "good.yaml")) == []
     status, said, left = command(tmp_path / "bad.yaml", tmp_path / "out")
@@ -142,6 +147,35 @@ def test_one_mistake_is_one_finding_at_its_line(tmp_path, case):
     assert f"bad.yaml:{line}:" in said
     assert not left
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("good", "right", "wrong", "line"),
+    [
+        (  # nobody is on a card for this place, and no other policy is asked: the need would wait for ever
+            SMALL + 'dispatch: {policy: [run_card]}\nrun_cards: [{id: c, places: ["5000, 0"], teams: [t]}]\n',
+            'places: ["5000, 0"]', 'places: ["7000, 0"]', 15,
+        ),
+        (  # the card names only a team that cannot do it
+            SMALL.replace("teams:\n", "teams:\n  - {id: u, base: b, capabilities: [other]}\n")
+            + "dispatch: {policy: [run_card]}\nrun_cards: [{id: c, teams: [t]}]\n", "teams: [t]", "teams: [u]", 16,
+        ),
+    ],
+    ids=["no card fits", "nobody on the card can"],
+)  # fmt: skip
+def test_a_package_that_the_run_cards_cannot_fill(tmp_path, good, right, wrong, line):
+    """A package nobody can fill by the only policy named is told at the incident (at least a warning); with `nearest_idle` behind it is good."""
+    bad = good.replace(right, wrong)
+    assert found(write(tmp_path, good)) == []
+    assert [at for _, at, _ in found(write(tmp_path, bad))] == [line]
+    assert found(write(tmp_path, bad.replace("policy: [run_card]", "policy: [run_card, nearest_idle]"))) == []
+
+
+def test_a_warm_up_longer_than_the_run(tmp_path):
+    """Nothing would be counted: told at its line; a shorter one is good."""
+    text = PLAN_EN + 'end: 1 d\nsources: [{id: s, kind: k, rate: 1 /h, places: [{place: "0, 0"}]}]\nwarm_up: '
+    assert [at for _, at, _ in found(write(tmp_path, text + "1 d\n"))] == [19]
+    assert found(write(tmp_path, text + "1 h\n")) == []
 
 
 def test_the_nearest_known_key_is_offered_in_the_language_of_the_file(tmp_path):

@@ -61,7 +61,16 @@ BY_HAND = {
 
 def happened(scenario, out):
     """Return the same tuple for every call, from the log."""
-    kinds = ("need.raised", "team.ordered", None, "team.departed", "team.arrived", "team.carrying", "team.at_hospital", "team.released")
+    kinds = (
+        "need.raised",
+        "team.ordered",
+        None,
+        "team.departed",
+        "team.arrived",
+        "team.carrying",
+        "team.at_hospital",
+        "team.released",
+    )
     rows = told(scenario, out, "incident", "team")
     found = {}
     for name in out.incidents:
@@ -101,8 +110,10 @@ def test_the_order_of_rows_does_not_matter(tmp_path):
 
 def test_a_history_beside_planned_and_random_incidents(tmp_path):
     """Tables, incidents and sources run together; the recorded calls come at their times, named table/id."""
-    text = HEAD + 'end: 1 d\nincidents: [{id: x, kind: fire, place: "0, 0", at: 08:05}]\n' + (
-        'sources: [{id: s, kind: fire, rate: 2 /h, places: [{place: "0, 0"}]}]\n'
+    text = (
+        HEAD
+        + 'end: 1 d\nincidents: [{id: x, kind: fire, place: "0, 0", at: 08:05}]\n'
+        + ('sources: [{id: s, kind: fire, rate: 2 /h, places: [{place: "0, 0"}]}]\n')
     )
     scenario = load(tmp_path, text, h_csv=TABLE)
     out = simulate(scenario)
@@ -172,3 +183,26 @@ def test_all_bad_rows_at_once(tmp_path):
     rows = [BAD_ROWS[name][0].replace("A4", f"B{n}") for n, name in enumerate(names)]
     found = errors(write(tmp_path, HEAD, h_csv=TABLE + "\n".join(rows) + "\n"))
     assert [line for _, _, line in found] == [5, 6, 7, 8, 9]
+
+
+def told_at(path):
+    """Return (file, line) of every finding, warnings included."""
+    _, findings, _ = check_scenario(path)
+    return [(f.where.file.rpartition("/")[2], f.where.line) for f in findings]
+
+
+@pytest.mark.parametrize(
+    ("row", "good"),
+    [
+        ("2026-01-01 08:00,west,fire,yes", "2026-01-01 08:00,west,ill,yes"),  # a fire carries nobody: where to, and how long?
+        ("2026-02-01 08:00,west,ill,yes", "2026-01-01 09:00,west,ill,yes"),  # after the end: it would never happen
+        ("07:00,west,ill,yes", "09:00,west,ill,yes"),  # before the start: taken as the next day
+    ],
+    ids=["carried though the type carries nobody", "after the end", "next day"],
+)
+def test_a_row_that_will_not_happen_as_it_is_written_is_told(tmp_path, row, good):
+    """What the run would leave out or shift in silence is at least a warning, at its line; the nearest good row has none."""
+    text = HEAD + "end: 2026-01-02 08:00\n"
+    header = "time,place,kind,carry\n"
+    assert told_at(write(tmp_path, text, h_csv=f"{header}{row}\n")) == [("h.csv", 2)]
+    assert told_at(write(tmp_path, text, h_csv=f"{header}{good}\n")) == []

@@ -87,7 +87,9 @@ def measured(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("column", "published"), list(enumerate((*WORKLOADS, DELAYED, ELSEWHERE))), ids=["unit 1", "unit 2", "unit 3", "delayed", "elsewhere"]
+    ("column", "published"),
+    list(enumerate((*WORKLOADS, DELAYED, ELSEWHERE))),
+    ids=["unit 1", "unit 2", "unit 3", "delayed", "elsewhere"],
 )
 def test_published_values(measured, column, published):
     """Within four standard errors of the run's own replications, which are small enough to tell."""
@@ -105,7 +107,9 @@ def test_workloads_add_up_to_the_load(measured):
 
 def test_the_test_could_tell_a_wrong_preference(tmp_path, measured):
     """With the card of the first class turned round (2, 1, 3) the workloads are no longer the published ones."""
-    wrong = text().replace("places: [atom-1], teams: [unit-1, unit-2, unit-3]", "places: [atom-1], teams: [unit-2, unit-1, unit-3]")
+    wrong = text().replace(
+        "places: [atom-1], teams: [unit-1, unit-2, unit-3]", "places: [atom-1], teams: [unit-2, unit-1, unit-3]"
+    )
     scenario = load(tmp_path, wrong)
     shares = np.array([busy_share(simulate(scenario, k, keep_drives=False).rows) for k in range(20)])
     error = shares[:, 0].std(ddof=1) / np.sqrt(len(shares))
@@ -134,4 +138,3 @@ def test_exact_values_solve_the_balance_of_the_eight_states():
     workloads = [sum(p[s] for s in range(8) if s >> unit & 1) + queued for unit in range(3)]
     assert workloads == pytest.approx(WORKLOADS, abs=1e-4)
     assert p[7] + queued == pytest.approx(DELAYED, abs=1e-4)
-

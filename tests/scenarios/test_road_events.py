@@ -11,10 +11,8 @@ import numpy as np
 import pytest
 
 from sim.engine.simulate import simulate
-from tests.scenarios.files import load, times, told
+from tests.scenarios.files import five_places, load, times, told
 
-POINTS = {"A": (0, 0), "B": (10_000, 0), "C": (20_000, 0), "D": (10_000, 5_000), "E": (20_000, 5_000)}
-ROADS = (("A", "B", 10_000), ("B", "C", 10_000), ("B", "D", 5_000), ("D", "E", 10_000), ("C", "E", 5_000))
 HEAD = """\
 format: 1
 name: roads
@@ -38,16 +36,7 @@ AB = "close: {begin: A, end: B}"
 @pytest.fixture
 def net(tmp_path):
     """Write the network folder; return the folder in which scenarios stand."""
-    folder = tmp_path / "net"
-    folder.mkdir()
-    (folder / "network.yaml").write_text("name: five\ncoordinates: projected\n", encoding="utf-8")
-    nodes = "".join(f"{name},{x},{y}\n" for name, (x, y) in POINTS.items())
-    (folder / "nodes.csv").write_text("id,lon,lat\n" + nodes, encoding="utf-8")
-    roads = "".join(f"{a},{b},{m},motorway\n" for a, b, m in ROADS)
-    (folder / "roads.csv").write_text("from,to,length_m,class\n" + roads, encoding="utf-8")
-    places = "".join(f"{name},{name},{x},{y}\n" for name, (x, y) in POINTS.items())
-    (folder / "places.csv").write_text("id,name,lon,lat\n" + places, encoding="utf-8")
-    return tmp_path
+    return five_places(tmp_path)
 
 
 def events(*entries: str) -> str:
@@ -90,7 +79,9 @@ def test_a_closure_before_departure_counts_from_the_start(net):
     assert times(scenario, out, "team.arrived") == [30]
 
 
-@pytest.mark.parametrize("entry", [f"{DE}, begins: 10:05", f"{AB}, begins: 10:12", f"{BC}, begins: 10:12", f"{BC}, begins: 10:20"])
+@pytest.mark.parametrize(
+    "entry", [f"{DE}, begins: 10:05", f"{AB}, begins: 10:12", f"{BC}, begins: 10:12", f"{BC}, begins: 10:20"]
+)
 def test_a_closure_that_does_not_touch_the_rest_of_the_way_changes_nothing(net, entry):
     """Elsewhere, behind the team, or of the stretch that it is on (it counts as at its next place): 20 min as ever."""
     scenario, out = run(net, entry)
@@ -260,6 +251,23 @@ def test_dispatch_sees_the_closure_when_it_chooses(net):
     scenario, out = run(net, "close: {begin: C, end: E}, begins: 10:00", f"{DE}, begins: 10:00", text=text)
     assert times(scenario, out, "team.ordered", "near") == []
     assert times(scenario, out, "team.arrived", "t") == [20]
+
+
+@pytest.mark.parametrize(("place", "who", "arrives"), [("A", "u", 35.5), ("E", "t", 36)])
+def test_a_team_on_its_way_home_is_judged_from_its_next_place(net, place, who, arrives):
+    """At 25:30 the team is 3 km from C on its way home, 7 km (10.5 min at its factor) from B, where it is wanted: another with
+    10 min from A goes, another with 15 min from E does not.
+    """
+    text = HEAD.replace("bases: [", f"bases: [{{id: other, place: {place}}}, ")
+    text = text.replace(
+        "capabilities: [help]}]", "capabilities: [help, more]}, {id: u, base: other, vehicle: car, capabilities: [more]}]"
+    )
+    text = text.replace("packages: {p:", "packages: {q: [{capability: more, work: 1 min}], p:")
+    text = text.replace("package: p}]", "package: p}, {id: two, place: B, at: 10:25:30, package: q}]")
+    scenario, out = run(net, f"{DE}, begins: 12:00", text=text)
+    ordered = [row for row in told(scenario, out, "incident", "team") if row[1] == "team.ordered"]
+    assert [row[3] for row in ordered] == ["t", who]
+    assert times(scenario, out, "team.arrived")[1] == arrives
 
 
 def test_chinese_keys_say_the_same(net):

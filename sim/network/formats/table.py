@@ -296,15 +296,14 @@ def _wrong_width(path: Path, text: str, width: int) -> list[Finding]:
             continue
         what = Words(f"{len(row)} cells where the header has {width}", f"本行 {len(row)} 格,表头 {width} 格")
         remedy = Words("correct the row", "请改正这一行")
-        if at == len(rows) - 1 and len(row) < width:
+        cut_off = at == len(rows) - 1 and len(row) < width
+        if cut_off:
             what = Words(
                 f"the file breaks off: the last row has {len(row)} of {width} cells",
                 f"文件不完整:最后一行只有 {len(row)} 格(应有 {width} 格)",
             )
             remedy = Words("copy it again from its source", "请从来源重新复制")
-        findings.append(
-            Finding("truncated-file" if at == len(rows) - 1 else "row-width", what, remedy, Mark(str(path), line))
-        )
+        findings.append(Finding("truncated-file" if cut_off else "row-width", what, remedy, Mark(str(path), line)))
     return findings[:SHOWN]
 
 

@@ -74,7 +74,9 @@ def build(source: Path, target: Path) -> int:
     subsetter.subset(face)
     _rename(face)
     face["head"].created = face["head"].modified = MADE
-    face.save(target, reorderTables=True)
+    beside = target.with_name(target.name + ".tmp")
+    face.save(beside, reorderTables=True)
+    beside.replace(target)  # a program that is drawing goes on with the old one
     return len(face.getBestCmap())
 
 
@@ -84,7 +86,7 @@ def _rename(face: Any) -> None:
     version = names.getDebugName(5).split(";")[0]
     new = {
         1: FAMILY, 3: f"{version};drillsim;{TARGET.stem}", 4: FAMILY, 5: f"{version}; cut to GBK",
-        6: TARGET.stem, 0: "Copyright 2014-2021 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'.",
+        6: TARGET.stem,
     }  # fmt: skip
     for number, text in new.items():
         names.setName(text, number, 3, 1, 0x409)

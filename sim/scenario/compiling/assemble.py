@@ -14,7 +14,7 @@ from sim.scenario.compiling.happenings import Happenings, run_cards
 from sim.scenario.compiling.history import inside
 from sim.scenario.compiling.measured import MeasuredTimes
 from sim.scenario.compiling.places import Sites
-from sim.scenario.compiling.reach import check_reach
+from sim.scenario.compiling.reach import check_cards, check_reach
 from sim.scenario.compiling.roads import RoadWorks, border_delays, open_network, settings
 from sim.scenario.frozen import Assumption, Objective, Scenario
 from sim.scenario.known import POLICIES
@@ -53,6 +53,9 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     if ends is not None and ends <= 0:
         what = Words("the end is not after the start", "结束不在开始之后")
         context.add("end-before-start", what, Words("correct one of the two", "请改正其一"), "end")
+    if ends is not None and file.warm_up.planned >= ends > 0:
+        what = Words("the warm-up lasts as long as the scenario, so nothing is counted", "预热与情景一样长,什么也不会计入")
+        context.add("warm-up", what, Words("shorten it", "请缩短预热"), "warm_up")
     network, line = open_network(context)
     sites = Sites(context, network, known=network is not None or line is not None)
     capabilities: dict[str, int] = {}
@@ -69,6 +72,8 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     travel = _travel(context, line or graph or (network and network.matrix), sites, works.effects, measured, speeds)
     if travel is not None:
         check_reach(context, forces, courses, happenings, sites, travel)
+        if set(policies) == {"run_card"}:
+            check_cards(context, forces, courses, happenings, cards)
     if not (file.incidents or file.incident_tables or file.sources):
         what = Words("nothing happens in this scenario", "情景里没有任何事件")
         context.add("no-incident", what, Words("write incidents: […]", "请写 突发事件: […]"), "incidents")
@@ -86,6 +91,7 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
         thresholds=tuple(round(threshold.planned) for threshold in file.thresholds), objectives=objectives,
         assumptions=tuple(_assumptions(context, tree)), notices=() if network is None else tuple(network.notices),
         travel=travel, resolved=resolved, network_hash=network_hash,
+        places=() if network is None else tuple(network.places),
         digest=sha256(f"{resolved}\n{network_hash}\n{_tables_hash(context)}".encode()).hexdigest(),
     )  # fmt: skip
 

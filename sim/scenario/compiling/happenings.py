@@ -36,11 +36,22 @@ class Happenings:
         self.demands: dict[tuple[int, int], tuple[str | int, ...]] = {}
         """(site, course) of everything that can happen → where that is first written."""
         self.planned = self._incidents()
-        self.recorded = recorded_tables(context, sites, forces, courses, self.start)
+        self.recorded = recorded_tables(context, sites, forces, courses, self.start, ends)
         for position, table in enumerate(self.recorded):
             for row in table.rows:
                 self.demands.setdefault((row.site, row.course), ("incident_tables", position))
         self.sources = self._sources()
+        self._distinct()
+
+    def _distinct(self) -> None:
+        """Check that no two of incidents, tables and sources share an id: their incidents would share names and luck."""
+        file, seen = self.context.file, dict[str, str]()
+        for section in ("incidents", "incident_tables", "sources"):
+            for position, entry in enumerate(getattr(file, section)):
+                if seen.setdefault(entry.id, section) != section:
+                    what = Words(f"'{entry.id}' is already the id of something that happens", f"“{entry.id}”已是另一处事件的编号")
+                    remedy = Words("give it another id", "换个编号")
+                    self.context.add("duplicate-id", what, remedy, section, position, "id")
 
     def moment(self, moment: Moment, *path: str | int) -> int:
         """Return ms after the start; a moment before it is a finding, one taken as the next day a warning."""

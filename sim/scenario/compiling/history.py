@@ -62,6 +62,11 @@ def open_table(
             if written.strip() and not written.startswith("x-"):
                 context.findings.append(Finding("unknown-column", what, remedy, Mark(str(file), 1), "error"))
     context.findings.extend(table.findings)
+    if not table.rows and not table.findings:
+        what = Words(f"'{name}' has a header and no rows", f"“{name}”只有表头,没有内容")
+        context.findings.append(
+            Finding("empty-file", what, Words("write a row for each entry", "请逐行填写"), Mark(str(file), 1))
+        )
     return table
 
 
@@ -81,14 +86,16 @@ def inside(context: Context, name: str, *path: str | int) -> Path | None:
     return None
 
 
-def recorded_tables(context: Context, sites: Sites, forces: Forces, courses: Courses, start: dt.datetime) -> tuple[Recorded, ...]:
+def recorded_tables(
+    context: Context, sites: Sites, forces: Forces, courses: Courses, start: dt.datetime, ends: int | None
+) -> tuple[Recorded, ...]:
     """Return the recorded histories of a scenario."""
     found = []
     for position, entry in enumerate(context.file.incident_tables):
         path = ("incident_tables", position, "file")
         table = open_table(context, entry.file, _COLUMNS, ("time",), *path)
         if table is not None:
-            found.append(_History(context, sites, forces, courses, start, position).compile(table))
+            found.append(_History(context, sites, forces, courses, (start, ends), position).compile(table))
     return tuple(found)
 
 
@@ -96,9 +103,16 @@ class _History:
     """Compiles one table of recorded incidents."""
 
     def __init__(
-        self, context: Context, sites: Sites, forces: Forces, courses: Courses, start: dt.datetime, position: int
+        self,
+        context: Context,
+        sites: Sites,
+        forces: Forces,
+        courses: Courses,
+        span: tuple[dt.datetime, int | None],
+        position: int,
     ) -> None:
-        self.context, self.sites, self.forces, self.courses, self.start = context, sites, forces, courses, start
+        self.context, self.sites, self.forces, self.courses = context, sites, forces, courses
+        self.start, self.ends = span
         entry = context.file.incident_tables[position]
         self.name, self.kind = entry.id, entry.kind
         self.path = ("incident_tables", position)
@@ -118,25 +132,44 @@ class _History:
             seen.add(row_id)
             time, site, course = self._time(row, mark), self._site(row, row_id, mark), self._course(row, mark)
             durations = self._given(row, mark)
+            if course is not None and durations.get("carry") and not self._carries(course):
+                self._warn(
+                    mark,
+                    "nobody-carries",
+                    "this type of incident carries nobody, so 'carry' has no effect",
+                    "该事件类型不送医,“送医”不起作用",
+                )
             if time is not None and site is not None and course is not None:
                 planned.append(Planned(row_id, row_id, name_key(row_id), time, site, course))
                 given.append(ReadOnly(durations))
         order = sorted(range(len(planned)), key=lambda k: planned[k].time)
         return Recorded(self.name, name_key(self.name), tuple(planned[k] for k in order), tuple(given[k] for k in order))
 
+    def _carries(self, course: int) -> bool:
+        return any(line.carry is not None for line in self.courses.courses[course].lines)
+
     def _bad(self, mark: Mark, code: str, en: str, zh: str, remedy: Words | None = None) -> None:
         self.context.findings.append(Finding(code, Words(en, zh), remedy or Words("correct this cell", "请改正这一格"), mark))
 
     def _time(self, row: Mapping[str, str], mark: Mark) -> int | None:
         try:
-            ticks = parse_moment(row.get("time", "")).ticks(self.start)
+            moment = parse_moment(row.get("time", ""))
+            ticks = moment.ticks(self.start)
         except UnitError as error:
             self.context.findings.append(Finding("bad-moment", error.words, Words("correct the time", "请改正时间"), mark))
             return None
         if ticks < 0:
             self._bad(mark, "before-start", f"{row['time']} is before the start", f"{row['time']} 早于情景开始")
             return None
+        if moment.wraps(self.start):
+            self._warn(mark, "next-day", f"{row['time']} is taken as the next day", f"{row['time']} 早于开始时刻,按次日理解")
+        elif self.ends is not None and ticks >= self.ends:
+            self._warn(mark, "after-end", "it comes after the end, so it never happens", "在情景结束之后,不会发生")
         return ticks
+
+    def _warn(self, mark: Mark, code: str, en: str, zh: str) -> None:
+        remedy = Words("write the date, or correct it", "请写明日期,或改正")
+        self.context.findings.append(Finding(code, Words(en, zh), remedy, mark, "warning"))
 
     def _site(self, row: Mapping[str, str], row_id: str, mark: Mark) -> int | None:
         text = row.get("place") or (f"{row['lon']}, {row['lat']}" if row.get("lon") and row.get("lat") else "")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.scenario.compiling.forces import Forces
     from sim.scenario.compiling.happenings import Happenings
     from sim.scenario.compiling.places import Sites
-    from sim.scenario.frozen import Line
+    from sim.scenario.frozen import Line, RunCard
 
 
 def check_reach(context: Context, forces: Forces, courses: Courses, happenings: Happenings, sites: Sites, travel: Travel) -> None:
@@ -42,3 +42,23 @@ def _reaching(forces: Forces, travel: Travel, line: Line, site: int, weather: st
         bases = [team.base for team in able if team.vehicle == vehicle]
         reaching += sum(ms < NEVER for ms in travel.row(bases, site, travel.profile(vehicle, None, weather), 0))
     return reaching, len(able)
+
+
+def check_cards(context: Context, forces: Forces, courses: Courses, happenings: Happenings, cards: tuple[RunCard, ...]) -> None:
+    """Add a finding for every need that no run card can fill, where run cards are the only policy."""
+    names = {code: name for name, code in forces.capabilities.items()}
+    for (site, number), path in sorted(happenings.demands.items()):
+        course = courses.courses[number]
+        card = next((c for c in cards if (not c.kinds or course.kind in c.kinds) and (not c.sites or site in c.sites)), None)
+        on_card = [forces.teams[team] for team in card.teams] if card is not None else []
+        for line in course.lines:
+            if sum(line.capability in team.capabilities for team in on_card) < line.count:
+                wanted = names[line.capability]
+                what = Words(
+                    f"no run card has {line.count} teams for '{wanted}' here", f"此处没有出动卡能派出 {line.count} 组“{wanted}”"
+                )
+                remedy = Words(
+                    "add teams to a card, or a second policy such as nearest_idle",
+                    "给出动卡补上队伍,或在策略后再写一项,如“就近空闲”",
+                )
+                context.add("no-run-card", what, remedy, *path)
