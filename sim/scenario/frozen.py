@@ -156,7 +156,10 @@ class Recorded:
     key: int
     rows: tuple[Planned, ...]
     given: tuple[Mapping[str, int], ...]
-    """For each row: purpose → ms (`call_handling`, `turnout`, `work`, `handover`), `carry` → 0/1, `hospital` → site."""
+    """For each row: purpose → ms (`call_handling`, `turnout`, `work`, `handover`), `carry` → 0/1, `hospital` → site.
+
+    Durations hold for the first team of the first line, carry and hospital for every team that carries.
+    """
 
 
 @dataclass(frozen=True, slots=True)

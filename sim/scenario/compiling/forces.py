@@ -84,7 +84,7 @@ class Forces:
             site = self.sites.find(entry.place, entry.name or entry.id, section, position, "place")
             if site is not None:
                 found.setdefault(entry.id, site)
-                self.sites.name(entry.id, site)
+                self.sites.name(entry.id, site, section, position, "id")
         return found
 
     def _build(self) -> None:
@@ -133,7 +133,7 @@ class Forces:
             self.groups.setdefault(numbered, (index,))
         self.groups[entry.id] = tuple(numbers)
         if entry.base in self.bases:
-            self.sites.name(entry.id, self.bases[entry.base])
+            self.sites.name(entry.id, self.bases[entry.base], *path, "id")
 
     def _capability(self, name: str) -> int:
         return self.capabilities.setdefault(name, len(self.capabilities))

@@ -81,7 +81,7 @@ class Happenings:
             time = self.moment(entry.at, *path, "at")
             if site is None or course is None:
                 continue
-            self.sites.name(entry.id, site)
+            self.sites.name(entry.id, site, *path, "id")
             if self.ends is not None and time >= self.ends:
                 what = Words(
                     f"incident '{entry.id}' comes after the end, so it never happens", f"事件“{entry.id}”在情景结束之后,不会发生"

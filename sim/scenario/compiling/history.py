@@ -28,6 +28,11 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Columns, each with its Chinese name."""
 _MOST_BYTES = 500 << 20
+_REMEDIES = {
+    "next-day": Words("write the date to be plain", "写明日期更清楚"),
+    "after-end": Words("correct the time, or end later", "改正时间,或把结束推后"),
+    "nobody-carries": Words("delete this cell, or add carry to the type", "删去这一格,或在类型里写 送医"),
+}
 _DURATIONS = {"call_handling": "call_handling", "turnout": "turnout", "on_scene": "work", "handover": "handover"}
 YES, NO = ("1", "yes", "true", "是"), ("0", "no", "false", "否")
 
@@ -168,7 +173,7 @@ class _History:
         return ticks
 
     def _warn(self, mark: Mark, code: str, en: str, zh: str) -> None:
-        remedy = Words("write the date, or correct it", "请写明日期,或改正")
+        remedy = _REMEDIES[code]
         self.context.findings.append(Finding(code, Words(en, zh), remedy, mark, "warning"))
 
     def _site(self, row: Mapping[str, str], row_id: str, mark: Mark) -> int | None:

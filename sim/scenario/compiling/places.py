@@ -68,9 +68,12 @@ class Sites:
         lon, lat = to_wgs84(x, y, cast("System", system))
         return float(lon), float(lat)
 
-    def name(self, name: str, site: int) -> None:
-        """Let a base, hospital, team or incident be named where a location is asked for."""
-        self._names.setdefault(name, site)
+    def name(self, name: str, site: int, *path: str | int) -> None:
+        """Let a base, hospital, team or incident be named where a location is asked for; two spots of one name are told."""
+        if self._names.setdefault(name, site) != site:
+            what = Words(f"'{name}' already names another spot", f"“{name}”已是另一处地点的编号")
+            remedy = Words("give one of the two another id", "给其中一个换个编号")
+            self.context.warn("shared-name", what, remedy, *path)
 
     def find(self, text: str, label: str, *path: str | int) -> int | None:
         """Return the site of a location: an id of the scenario, a place, ``lon, lat``, or ``node N``.
