@@ -17,6 +17,9 @@ COLUMNS = (
 )  # fmt: skip
 """Columns that the engine writes; `replication` and `seq` (the position of the row) come in front on disk."""
 
+WIDTH = len(COLUMNS)
+"""Numbers in a row. The engine appends rows to one flat list: plain numbers are no work for the collector."""
+
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]
 """time (ms after the start), codes and ids as `COLUMNS`; quantity in thousandths."""
 

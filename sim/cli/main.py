@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import click
 
 from sim import __version__
-from sim.errors import nearest
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -40,6 +38,10 @@ class Front(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Tell a command from a file, and a mistyped command from a mistyped file."""
+        from pathlib import Path
+
+        from sim.errors import nearest
+
         first = args[0]
         if first in COMMANDS or first.startswith("-"):
             return super().resolve_command(ctx, args)

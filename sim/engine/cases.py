@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from sim.engine.field import Case, Mission, Phase
 from sim.engine.run import Codes
 from sim.hazards.release import Release
-from sim.log import Rank
+from sim.log import WIDTH, Rank
 from sim.scenario.frozen import ZERO
 
 if TYPE_CHECKING:
     from sim.engine.run import Run
+
+_CALL = int(Rank.CALL)
 
 
 class Cases:
@@ -21,7 +23,10 @@ class Cases:
         self.run = run
         self.clock = run.clock
         self.rows = run.rows
-        self.count = len(run.arrivals.times)
+        coming = run.arrivals
+        self.times, self.stream, self.number = coming.times, coming.stream, coming.number
+        self.sites, self.courses, self.blocks = coming.sites, coming.courses, coming.blocks
+        self.count = len(coming.times)
         self.unfinished = self.count
         """Incidents that are still to come, or not closed."""
         self.leaks: dict[int, Release] = {}
@@ -29,28 +34,26 @@ class Cases:
     def begin(self) -> None:
         """Schedule the first alarm; each alarm schedules the next."""
         if self.count:
-            self.clock.at(self.run.arrivals.times[0], Rank.CALL, 0, self._alarm, 0)
+            self.clock.at(self.times[0], _CALL, 0, self._alarm, 0)
 
-    def _alarm(self, number: int) -> None:
-        run, coming = self.run, self.run.arrivals
-        following = number + 1
+    def _alarm(self, alarm: int) -> None:
+        run, following = self.run, alarm + 1
         if following < self.count:
-            self.clock.at(coming.times[following], Rank.CALL, following, self._alarm, following)
-        stream = coming.stream[number]
-        course = run.scenario.courses[coming.courses[number]]
-        now = coming.times[number]
-        case = Case(number, coming.blocks[stream], coming.number[number], coming.sites[number], course)
+            self.clock.at(self.times[following], _CALL, following, self._alarm, following)
+        course = run.scenario.courses[self.courses[alarm]]
+        now, site = self.times[alarm], self.sites[alarm]
+        case = Case(alarm, self.blocks[self.stream[alarm]], self.number[alarm], site, course)
         rows = self.rows
-        case.ref = len(rows)
-        rows.append((now, Codes.ALARM, number, -1, -1, -1, -1, -1, -1, -1, 0, case.site, -1, 0))
+        case.ref = len(rows) // WIDTH
+        rows.extend((now, Codes.ALARM, alarm, -1, -1, -1, -1, -1, -1, -1, 0, site, -1, 0))
         if course.leak is not None:
             self._leak(case)
         for position, order in enumerate(course.first):
             after = run.durations.get(case.block, case.n, "first_response", order.after, slot=position)
-            self.clock.at(now + after, Rank.CALL, number, self._first, case, position)
+            self.clock.at(now + after, _CALL, alarm, self._first, case, position)
         handling = run.durations.get(case.block, case.n, "call_handling", course.call_handling)
         if handling:
-            self.clock.at(now + handling, Rank.CALL, number, self._raised, case)
+            self.clock.at(now + handling, _CALL, alarm, self._raised, case)
         else:
             self._raised(case)
 
@@ -81,14 +84,13 @@ class Cases:
         if case.closed:
             return
         run, rows, ref, now = self.run, self.rows, case.ref, self.clock._now
-        case.ref, case.raised = len(rows), True
-        rows.extend([
-            (now, Codes.RAISED, case.number, line.index, -1, -1, -1, -1, -1, line.capability, line.count, case.site, ref, 0)
-            for line in case.course.lines
-        ])  # fmt: skip
+        case.ref, case.raised = len(rows) // WIDTH, True
+        number, site = case.number, case.site
+        for line in case.course.lines:
+            rows.extend((now, Codes.RAISED, number, line.index, -1, -1, -1, -1, -1, line.capability, line.count, site, ref, 0))
         if case.course.decision is not ZERO:
             decision = run.durations.get(case.block, case.n, "decision", case.course.decision)
-            self.clock.at(self.clock._now + decision, Rank.CALL, case.number, self._decided, case)
+            self.clock.at(self.clock._now + decision, _CALL, case.number, self._decided, case)
         else:
             run.dispatcher.dispatch(case)
 
@@ -103,7 +105,7 @@ class Cases:
         case.arrived += 1
         if case.arrived == case.wanted:
             now = self.clock._now
-            self.rows.append((now, Codes.COMPLETE, case.number, -1, -1, -1, -1, -1, -1, -1, 0, case.site, mission.ref, 0))
+            self.rows.extend((now, Codes.COMPLETE, case.number, -1, -1, -1, -1, -1, -1, -1, 0, case.site, mission.ref, 0))
 
     def stands(self, mission: Mission) -> None:
         """Count a team that is ready to work."""
@@ -146,8 +148,8 @@ class Cases:
         self.unfinished -= 1
         if case.number in self.leaks:
             self._stop_leak(case, ref)
-        row = len(self.rows)
-        self.rows.append((self.clock._now, Codes.CLOSED, case.number, -1, -1, -1, -1, -1, -1, -1, 0, case.site, ref, 0))
+        row = len(self.rows) // WIDTH
+        self.rows.extend((self.clock._now, Codes.CLOSED, case.number, -1, -1, -1, -1, -1, -1, -1, 0, case.site, ref, 0))
         if case.waiting:
             run.dispatcher.withdraw(case, row)
         if not case.single:

@@ -18,7 +18,8 @@ from sim.log import Rank
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ENTITIES = 1 << 32
+_ENTITIES = 1 << 26
+"""Entities (teams, incidents) that one rank can order in a replication; with the rank it fits one machine digit."""
 
 
 class Clock(Environment):
@@ -30,8 +31,6 @@ class Clock(Environment):
         super().__init__(0)
         self._heap: list[Any] = self._queue
         self._scheduled = 0
-        self.halted = False
-        """Set to stop `play` before the next event."""
 
     @property
     def now_ms(self) -> int:
@@ -56,11 +55,15 @@ class Clock(Environment):
         heappush(self._heap, entry)
 
     def play(self) -> None:
-        """Run until nothing is left to happen, or `halted` is set."""
+        """Run until nothing is left to happen."""
         heap = self._heap
-        while heap and not self.halted:
+        while heap:
             self._now, _, _, fn, args = heappop(heap)
             fn(*args)
+
+    def halt(self) -> None:
+        """Forget everything that is still to come: `play` ends with the present event."""
+        self._heap.clear()
 
     def step(self) -> None:
         """Do the next thing (as SimPy's `run` does).

@@ -27,8 +27,13 @@ class Dispatcher:
         self.run = run
         self.clock = run.clock
         self.units = run.units
+        self.outlook = run.outlook
+        self.reach = run.travel.reach
+        self.returning = run.missions.returning
         self.waiting: dict[int, list[Waiting]] = {}
         """Capability → heap of slots that wait, in order of priority, then of waiting; those filled since are marked over."""
+        self.open = 0
+        """How many wait."""
         self._asked = 0
         self._policies = [policy(name) for name in run.scenario.policies]
         self._simple = run.scenario.policies == ("nearest_idle",) and run.tracer is None
@@ -117,6 +122,7 @@ class Dispatcher:
         )  # fmt: skip
         self._asked += 1
         case.waiting += 1
+        self.open += 1
         heappush(self.waiting.setdefault(line.capability, []), Waiting(case, *slot, ref, (case.course.priority, self._asked)))
 
     def _lose(self, case: Case) -> None:
@@ -127,13 +133,14 @@ class Dispatcher:
         """Take back what an incident still waits for, because it is closed."""
         for wait in sorted(wait for heap in self.waiting.values() for wait in heap if wait.case is case and not wait.over):
             wait.over = True
+            self.open -= 1
             item = case.course.lines[wait.line].capability
             self.run.log(Codes.WITHDRAWN, case.number, wait.line, item=item, quantity=1, place=case.site, ref=ref)
         case.waiting = 0
 
     def freed(self, unit: Unit) -> None:
         """Serve those who wait, now that a unit can be sent: in order of priority, then of waiting."""
-        if self.waiting:
+        if self.open:
             self._serve(tuple(unit.team.capabilities), unit)
 
     def roads_changed(self) -> None:
@@ -153,6 +160,7 @@ class Dispatcher:
             if slot in chosen:
                 offer, cause = chosen[slot]
                 wait.over = True
+                self.open -= 1
                 wait.case.waiting -= 1
                 self.run.missions.order(self.units[offer.provider], wait.case, *slot, wait.ref, cause)
             else:
@@ -223,18 +231,20 @@ class Dispatcher:
 
     def _earliest(self, capability: int, site: int, taken: frozenset[int] | set[int], *, substitute: bool) -> tuple[int, int]:
         """Return (eta, team) of who can be there first, or team -1: the first idle in the ranking, or one on its way home."""
-        run, units = self.run, self.units
-        outlook = run.outlook
-        ranking = outlook.ranking(capability, site, outlook.kind_of_hour(self.clock._now), run.state, full=not substitute)
+        units, outlook, now, state = self.units, self.outlook, self.clock._now, self.run.state
+        hour = outlook.kind_of_hour(now)
         best_eta, best = NEVER, -1
-        for eta, team in ranking:
+        for eta, team in outlook.ranking(capability, site, hour, state, full=not substitute):
             if units[team].status == Status.IDLE and team not in taken:
                 best_eta, best = eta, team
                 break
-        for index, unit in run.missions.returning.items():
-            quality = unit.team.capabilities.get(capability)
-            if quality is not None and (quality < 1.0) == substitute and index not in taken:
-                eta = run.missions.eta_returning(unit, site)
+        for index, unit in self.returning.items():
+            if capability in (unit.stands_in if substitute else unit.full) and index not in taken:
+                trip = unit.trip
+                if trip is None:
+                    eta = self.run.missions.eta_returning(unit, site)
+                else:
+                    eta = self.reach(trip, now, site, unit.profiles[hour], state)
                 if eta < best_eta or (eta == best_eta < NEVER and index < best):
                     best_eta, best = eta, index
         return best_eta, best

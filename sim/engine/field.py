@@ -25,13 +25,15 @@ class Status:
 class Unit:
     """A team in a run."""
 
-    __slots__ = ("at", "clear_from", "index", "mission", "profiles", "status", "team", "trip", "version")
+    __slots__ = ("at", "clear_from", "full", "index", "mission", "profiles", "stands_in", "status", "team", "trip", "version")
 
     def __init__(self, team: Team, at: Spot, profiles: tuple[int, ...]) -> None:
         self.team = team
         self.index = team.index
         self.profiles = profiles
         """Profile of its vehicle in each kind of hour."""
+        self.full = frozenset(code for code, quality in team.capabilities.items() if quality >= 1.0)
+        self.stands_in = frozenset(team.capabilities) - self.full
         self.status: int = Status.IDLE
         self.at: Spot = at
         """Where it stands when it is not driving."""

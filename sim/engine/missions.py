@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.engine.field import EXTRA, Case, Mission, Phase, Status, Unit
 from sim.engine.run import Codes, Drive
-from sim.log import Rank
+from sim.log import WIDTH, Rank
 from sim.scenario.frozen import NEAREST, ZERO
 from sim.units import NEVER
 
@@ -43,8 +43,8 @@ class Missions:
     def _log(self, kind: int, mission: Mission, place: int, ref: int, cause: int = 0) -> None:
         """Write a row of a mission, and let it be the mission's last."""
         rows = self.rows
-        mission.ref = len(rows)
-        rows.append((
+        mission.ref = len(rows) // WIDTH
+        rows.extend((
             self.clock._now, kind, mission.incident, mission.line, mission.team, mission.number,
             -1, -1, -1, mission.item, 0, place, ref, cause,
         ))  # fmt: skip
@@ -98,7 +98,9 @@ class Missions:
         run.driven += 1
         run.measured += trip.measured
         if run.drives is not None:
-            run.drives.append(Drive(len(self.rows) - 1, -1 if unit.mission is None else unit.mission.number, unit.index, trip))
+            run.drives.append(
+                Drive(len(self.rows) // WIDTH - 1, -1 if unit.mission is None else unit.mission.number, unit.index, trip)
+            )
         if self.watch_roads:
             self.driving[unit.index] = unit
         self.clock.at(begins + trip.duration, _TEAM, unit.index, self._reach, unit, unit.version, target)
@@ -313,11 +315,11 @@ class Missions:
     def _log_home(self, kind: int, mission: Mission) -> None:
         """Write a row of a mission that has left its incident: it fills no need and stands at no incident's place."""
         rows = self.rows
-        rows.append((
+        rows.extend((
             self.clock._now, kind, mission.incident, -1, mission.team, mission.number,
             -1, -1, -1, -1, 0, -1, mission.ref, 0,
         ))  # fmt: skip
-        mission.ref = len(rows) - 1
+        mission.ref = len(rows) // WIDTH - 1
         if mission.phase != Phase.OVER:
             mission.phase = Phase.OVER
             if not mission.case.single:
@@ -330,7 +332,7 @@ class Missions:
         if self.away or self.run.cases.unfinished:
             self.run.dispatcher.freed(unit)
         else:
-            self.clock.halted = True  # only roads are left to change
+            self.clock.halt()  # only roads are left to change
 
     # --- helpers ---------------------------------------------------------------------------------------------------
 
@@ -341,9 +343,8 @@ class Missions:
     def eta_returning(self, unit: Unit, site: int) -> int:
         """Return when a unit on its way home could be at a site: ms from now, `NEVER` if there is no way."""
         now = self.clock._now
+        profile = unit.profiles[self.outlook.kind_of_hour(now)]
         if unit.trip is not None:
-            spot, lead = self.travel.locate(unit.trip, now)
-        else:
-            spot, lead = unit.at, max(0, unit.clear_from - now)
-        drive = self.travel.drive(spot, site, unit.profiles[self.outlook.kind_of_hour(now)], self.run.state)
-        return NEVER if drive >= NEVER else lead + drive
+            return self.travel.reach(unit.trip, now, site, profile, self.run.state)
+        drive = self.travel.drive(unit.at, site, profile, self.run.state)
+        return NEVER if drive >= NEVER else max(0, unit.clear_from - now) + drive

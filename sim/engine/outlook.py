@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Ranking = list[tuple[int, int]]
 """(planned turn-out + drive in ms, team) in order; who has no way is left out."""
+_Group = tuple[str, list[int], list[tuple[int, int, int]]]
 
 
 class Outlook:
@@ -38,6 +39,7 @@ class Outlook:
         for team in scenario.teams:
             for capability, quality in team.capabilities.items():
                 (self.full if quality >= 1.0 else self.partial)[capability].append(team)
+        self._groups: dict[int, list[_Group]] = {}
         self._rankings: dict[tuple[int, int, bool, int, int], Ranking] = {}
 
     def kind_of_hour(self, now: int) -> int:
@@ -53,11 +55,23 @@ class Outlook:
         return found
 
     def _rank(self, teams: list[Team], site: int, hour: int, state: int) -> Ranking:
-        profiles = self.profiles[hour]
-        times: dict[tuple[int, str], int] = {}
-        for vehicle in {team.vehicle for team in teams}:
-            bases = sorted({team.base for team in teams if team.vehicle == vehicle})
-            row = self.travel.row(bases, site, profiles[vehicle], state)
-            times.update({(base, vehicle): ms for base, ms in zip(bases, row, strict=True)})
-        ranked = [(team.turnout.planned + times[team.base, team.vehicle], team.index) for team in teams]
-        return sorted(pair for pair in ranked if pair[0] < NEVER)
+        profiles, ranked = self.profiles[hour], []
+        for vehicle, bases, who in self._by_vehicle(teams):
+            times = dict(zip(bases, self.travel.row(bases, site, profiles[vehicle], state), strict=True))
+            ranked += [(turnout + times[base], team) for turnout, base, team in who if times[base] < NEVER]
+        ranked.sort()
+        return ranked
+
+    def _by_vehicle(self, teams: list[Team]) -> list[_Group]:
+        """Return teams by vehicle class: their bases, and for each (planned turn-out, base, number)."""
+        groups = self._groups.get(id(teams))
+        if groups is None:
+            groups = self._groups[id(teams)] = [
+                (
+                    vehicle,
+                    sorted({team.base for team in teams if team.vehicle == vehicle}),
+                    [(team.turnout.planned, team.base, team.index) for team in teams if team.vehicle == vehicle],
+                )
+                for vehicle in dict.fromkeys(team.vehicle for team in teams)
+            ]
+        return groups

@@ -9,7 +9,7 @@ from sim.engine.arrivals import Arrivals, arrivals
 from sim.engine.clock import Clock
 from sim.engine.durations import Durations
 from sim.engine.field import Unit
-from sim.log import CAUSE_CODE, KIND_CODE, NONE, Cause, Kind, Row
+from sim.log import CAUSE_CODE, KIND_CODE, NONE, WIDTH, Cause, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,8 @@ class Run:
         self.durations = Durations(draws)
         self.arrivals: Arrivals = arrivals(scenario, draws)
         self.clock = Clock()
-        self.rows: list[Row] = []
+        self.rows: list[int] = []
+        """The log, flat: a row is `WIDTH` numbers."""
         self.drives: list[Drive] | None = [] if keep_drives else None
         self.measured = 0
         """Drives so far whose time rests on a measurement."""
@@ -77,8 +78,8 @@ class Run:
     ) -> int:  # fmt: skip
         """Append a row at the present time and return its number."""
         rows = self.rows
-        rows.append((self.clock._now, kind, incident, need, team, mission, -1, -1, -1, item, quantity, place, ref, cause))
-        return len(rows) - 1
+        rows.extend((self.clock._now, kind, incident, need, team, mission, -1, -1, -1, item, quantity, place, ref, cause))
+        return len(rows) // WIDTH - 1
 
 
 class Codes:

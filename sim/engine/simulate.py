@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +17,7 @@ from sim.engine.missions import Missions
 from sim.engine.outlook import Outlook
 from sim.engine.roads import RoadWatch
 from sim.engine.run import Codes, Drive, Run
-from sim.log import COLUMNS, Row
+from sim.log import WIDTH
 from sim.randomness import Draws
 
 if TYPE_CHECKING:
@@ -36,8 +35,8 @@ class Outcome:
     """One replication."""
 
     replication: int
-    log: list[Row]
-    """The rows as the engine wrote them."""
+    log: list[int]
+    """The rows as the engine wrote them, one after the other."""
     arrivals: Arrivals
     drives: tuple[Drive, ...]
     driven: int
@@ -48,8 +47,7 @@ class Outcome:
     @cached_property
     def rows(self) -> NDArray[np.int64]:
         """Return the log as an array: shape (rows, columns of `sim.log.COLUMNS`), coded."""
-        flat = np.fromiter(chain.from_iterable(self.log), dtype=np.int64, count=len(self.log) * len(COLUMNS))
-        return flat.reshape(-1, len(COLUMNS))
+        return np.array(self.log, dtype=np.int64).reshape(-1, WIDTH)
 
     @cached_property
     def incidents(self) -> tuple[str, ...]:

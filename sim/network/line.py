@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from sim.network.states import Effect
 
+_new = tuple.__new__
+"""Makes a named tuple without the detour through its constructor: trips are made all the time."""
 MANY = 24
 """From so many origins on, numpy is quicker than a loop."""
 
@@ -97,6 +99,8 @@ class LineTravel(TravelBase):
         self.speeds = speeds
         self._points: list[tuple[float, float]] = [(float(site.x), float(site.y)) for site in sites]
         self._k: dict[tuple[int, int], float] = {}
+        self._plain = line.projected and not measured
+        """Times are distances on a plane, and nothing else."""
         self._lay_over({m.vehicle: speeds.vehicle(m.vehicle).name for m in measured if m.vehicle is not None})
 
     def _check(self, line: Line, sites: Sequence[Site]) -> None:
@@ -156,19 +160,26 @@ class LineTravel(TravelBase):
             dx, dy = goal[0] - at[:, 0], goal[1] - at[:, 1]
             times: list[int] = np.rint(np.sqrt(dx * dx + dy * dy) * rate).astype(np.int64).tolist()
             return times
-        return [round(self.metres(points[origin], goal) * rate) for origin in origins]
+        if not self.line.projected:
+            return [round(self.metres(points[origin], goal) * rate) for origin in origins]
+        (x, y), found = goal, []
+        for origin in origins:
+            x0, y0 = points[origin]
+            east, north = x - x0, y - y0
+            found.append(round(math.sqrt(east * east + north * north) * rate))
+        return found
 
     def trip(self, origin: Spot, target: int, profile: int, state: int, at: int, factor: float = 1.0) -> Trip | None:
         """Return the drive that departs at `at`; None when everything is closed."""
-        if self._measured or not self.line.projected:
-            return super().trip(origin, target, profile, state, at, factor)
         rate = self._k.get((profile, state)) or self.rate(profile, state)
-        if rate == math.inf:
-            return None
+        if not self._plain or rate == math.inf:
+            return super().trip(origin, target, profile, state, at, factor)
         (x0, y0), (x1, y1) = origin, self._points[target]  # type: ignore[misc]
         dx, dy = x1 - x0, y1 - y0
         ms = round(math.sqrt(dx * dx + dy * dy) * rate)
-        return Trip(origin, target, profile, state, at, ms if factor == 1.0 else round(ms * factor), factor, False)
+        if factor != 1.0:
+            ms = round(ms * factor)
+        return _new(Trip, (origin, target, profile, state, at, ms, factor, False))
 
     def locate(self, trip: Trip, now: int) -> tuple[Spot, int]:
         """Return the point a team has reached, and 0: it can be turned anywhere."""
@@ -177,6 +188,17 @@ class LineTravel(TravelBase):
         if share >= 1:
             return (x1, y1), 0
         return (x0 + share * (x1 - x0), y0 + share * (y1 - y0)), 0
+
+    def reach(self, trip: Trip, now: int, target: int, profile: int, state: int) -> int:
+        """Return ms from now until a team under way can be at another site: `locate` and `drive` in one."""
+        rate = self._k.get((profile, state)) or self.rate(profile, state)
+        origin, goal, _, _, departs, duration, _, _ = trip
+        if not self._plain or rate == math.inf or not departs <= now < departs + duration:
+            return super().reach(trip, now, target, profile, state)
+        share = (now - departs) / duration
+        (x0, y0), (x1, y1), (x, y) = origin, self._points[goal], self._points[target]  # type: ignore[misc]
+        dx, dy = x - (x0 + share * (x1 - x0)), y - (y0 + share * (y1 - y0))
+        return round(math.sqrt(dx * dx + dy * dy) * rate)
 
     def touched(self, trip: Trip, now: int, before: int, after: int) -> bool:
         """Tell whether a change of road state changes the time of the rest of the way."""

@@ -137,6 +137,9 @@ class Travel(Protocol):
     def locate(self, trip: Trip, now: int) -> tuple[Spot, int]:
         """Return the next spot ahead at which a team can be turned, and ms until it is there."""
 
+    def reach(self, trip: Trip, now: int, target: int, profile: int, state: int) -> int:
+        """Return ms from now until a team under way can be at another site, turned at the next spot; `NEVER` without a way."""
+
     def touched(self, trip: Trip, now: int, before: int, after: int) -> bool:
         """Tell whether a change of road state touches the rest of the way."""
 
@@ -289,6 +292,16 @@ class TravelBase:
         for at, target in enumerate(targets):
             result[:, at] = self.row(origins, target, profile, state)
         return result
+
+    def locate(self, trip: Trip, now: int) -> tuple[Spot, int]:
+        """Return the next spot ahead at which a team can be turned, and ms until it is there."""
+        raise NotImplementedError
+
+    def reach(self, trip: Trip, now: int, target: int, profile: int, state: int) -> int:
+        """Return ms from now until a team under way can be at another site; `NEVER` without a way."""
+        spot, lead = self.locate(trip, now)
+        ms = self.drive(spot, target, profile, state)
+        return ms if ms >= NEVER else lead + ms
 
     def trip(
         self, origin: Spot, target: int, profile: int, state: int, at: int, factor: float = 1.0
