@@ -50,6 +50,9 @@ class Cases:
             self._leak(case)
         for position, order in enumerate(course.first):
             after = run.durations.get(case.block, case.n, "first_response", order.after, slot=position)
+            if not after:  # what moves at once is ordered before anything else is thought about
+                self._first(case, position)
+                continue
             self.clock.at(now + after, _CALL, alarm, self._first, case, position)
         handling = run.durations.get(case.block, case.n, "call_handling", course.call_handling)
         if handling:

@@ -65,7 +65,8 @@ class Dispatcher:
             if line.capability in unit.team.capabilities and case.ordered[line.index] < line.count
         ]
         if not able:
-            return EXTRA, 0
+            case.extras += 1
+            return EXTRA, case.extras - 1
         line = min(able)[1]
         slot = case.ordered[line]
         case.ordered[line] += 1
@@ -97,15 +98,13 @@ class Dispatcher:
 
     def _choose(self, case: Case, slots: Sequence[Slot]) -> dict[Slot, tuple[Offer, int]]:
         chosen: dict[Slot, tuple[Offer, int]] = {}
-        taken: set[int] = set()
         for choose, cause in self._policies:
             rest = [slot for slot in slots if slot not in chosen]
             if not rest:
                 break
-            for slot, offer in choose(case, rest, self).items():
-                if offer.provider not in taken:
-                    chosen[slot] = (offer, CAUSE_CODE[cause])
-                    taken.add(offer.provider)
+            taken = frozenset(offer.provider for offer, _ in chosen.values())
+            for slot, offer in choose(case, rest, self, taken).items():
+                chosen[slot] = (offer, CAUSE_CODE[cause])
         if self.run.tracer is not None:
             for slot in slots:
                 self.run.tracer(explain(self.run, case, slot, chosen.get(slot)))
@@ -220,7 +219,7 @@ class Dispatcher:
                     found.append(Offer(substitute, eta, unit.index))
         return sorted(found)
 
-    def nearest(self, capability: int, site: int, taken: frozenset[int] | set[int]) -> Offer | None:
+    def nearest(self, capability: int, site: int, taken: frozenset[int]) -> Offer | None:
         """Return the earliest offer of a team that is not taken; substitutes only when nobody else can come."""
         eta, team = self._earliest(capability, site, taken, substitute=False)
         if team >= 0:
@@ -229,7 +228,7 @@ class Dispatcher:
             eta, team = self._earliest(capability, site, taken, substitute=True)
         return None if team < 0 else Offer(True, eta, team)
 
-    def _earliest(self, capability: int, site: int, taken: frozenset[int] | set[int], *, substitute: bool) -> tuple[int, int]:
+    def _earliest(self, capability: int, site: int, taken: frozenset[int], *, substitute: bool) -> tuple[int, int]:
         """Return (eta, team) of who can be there first, or team -1: the first idle in the ranking, or one on its way home."""
         units, outlook, now, state = self.units, self.outlook, self.clock._now, self.run.state
         hour = outlook.kind_of_hour(now)

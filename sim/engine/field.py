@@ -50,7 +50,7 @@ class Case:
     """An incident under way."""
 
     __slots__ = (
-        "arrived", "block", "closed", "course", "done", "missions", "n", "number", "ordered", "raised", "ready", "ref",
+        "arrived", "block", "closed", "course", "done", "extras", "missions", "n", "number", "ordered", "raised", "ready", "ref",
         "single", "site", "standing", "waiting", "wanted",
     )  # fmt: skip
 
@@ -72,6 +72,8 @@ class Case:
             self.missions: list[Mission] = []
             self.standing = [0] * len(lines)
             self.done = [0] * len(lines)
+        self.extras = 0
+        """First-response teams that fill no line."""
         self.arrived = 0
         self.ready = 0
         self.closed = False
@@ -111,8 +113,8 @@ class Mission:
         self.number = number
         self.line = line
         self.slot = slot
-        self.key = max(line, 0)
-        """Line that keys its draws: its own, or 0 for an extra team."""
+        self.key = line if line != EXTRA else len(case.course.lines)
+        """Line that keys its draws: its own; extra teams have one behind the last."""
         self.item = -1 if line == EXTRA else case.course.lines[line].capability
         """Capability that it fills, for the log."""
         self.phase: int = Phase.TURNOUT

@@ -34,8 +34,8 @@ class Offer(NamedTuple):
 class Policy(Protocol):
     """Chooses a team for each slot, if it can."""
 
-    def __call__(self, case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
-        """Return the offer chosen for each slot that it fills; no team twice."""
+    def __call__(self, case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
+        """Return the offer chosen for each slot that it fills; no team twice, and none that is taken already."""
 
 
 _POLICIES: dict[str, tuple[Policy, Cause]] = {}
@@ -64,25 +64,23 @@ def policy(name: str) -> tuple[Policy, Cause]:
 
 
 @register("nearest_idle", Cause.NEAREST_IDLE)
-def nearest_idle(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
+def nearest_idle(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
     """Fill slot after slot with whoever can be there first; a substitute only when nobody else can."""
     chosen: dict[Slot, Offer] = {}
-    taken: set[int] = set()
     for slot in slots:
         offer = dispatcher.nearest(case.course.lines[slot[0]].capability, case.site, taken)
         if offer is not None:
             chosen[slot] = offer
-            taken.add(offer.provider)
+            taken |= {offer.provider}
     return chosen
 
 
 @register("earliest_complete", Cause.EARLIEST_COMPLETE)
-def earliest(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
+def earliest(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
     """Choose so that the last team of the package arrives as early as possible; substitutes for what is left open."""
     chosen: dict[Slot, Offer] = {}
     for substitute in (False, True):
         open_slots = [slot for slot in slots if slot not in chosen]
-        taken = {offer.provider for offer in chosen.values()}
         lines = {
             slot[0]: dispatcher.offers(case.course.lines[slot[0]].capability, case.site, substitute=substitute)
             for slot in open_slots
@@ -95,21 +93,21 @@ def earliest(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[
         for slot, pick in zip(open_slots, picks, strict=True):
             if pick >= 0:
                 chosen[slot] = Offer(substitute, etas[slot[0]][teams[pick]], teams[pick])
+        taken |= {offer.provider for offer in chosen.values()}
     return chosen
 
 
 @register("run_card", Cause.RUN_CARD)
-def run_card(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
+def run_card(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
     """Take the first team on the incident's run card that is available, can do it and has a way."""
     order = dispatcher.card(case)
     chosen: dict[Slot, Offer] = {}
-    taken: set[int] = set()
     for slot in slots:
         capability = case.course.lines[slot[0]].capability
         for team in order:
             offer = dispatcher.offer(team, capability, case.site) if team not in taken else None
             if offer is not None:
                 chosen[slot] = offer
-                taken.add(team)
+                taken |= {team}
                 break
     return chosen

@@ -82,12 +82,22 @@ def complete_alone(folder: Path) -> None:
 
 
 def complete(folder: Path) -> bool:
-    """Finish a `commit` that was broken off, by whoever holds the lock; return whether there was one."""
+    """Finish a `commit` that was broken off, by whoever holds the lock; return whether there was one.
+
+    Raises
+    ------
+    ValueError
+        If the list of work names anything but files of the folder: somebody else wrote it.
+    """
     list_of_work = folder / PARTIAL / _COMMIT
     try:
         plan = json.loads(list_of_work.read_bytes())
     except FileNotFoundError:
         return False
+    for name in (*plan["files"], *plan["dropped"]):
+        if "/" in name or "\\" in name or name in ("", ".", ".."):
+            message = f"{list_of_work} names '{name}', which is no file of this folder"
+            raise ValueError(message)
     staged = folder / PARTIAL / FINAL
     if (staged / MANIFEST).exists():
         (folder / MANIFEST).unlink(missing_ok=True)

@@ -75,7 +75,10 @@ class Folder:
         if not mine:
             raise InputError([_in_use(self.path)], self._scenario.language)
         try:
-            disk.complete(self.path)
+            try:
+                disk.complete(self.path)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InputError([_of_another_run(self.path)], self._scenario.language) from error
             self._check()
             disk.clear(self.path, keep=self._blocks() if self._resume else ())
             (self.partial / disk.FINAL).mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ line and its characters.
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ MOST_FINDINGS = 100
 
 _TAGS = "tag:yaml.org,2002:"
 _CORE = frozenset(_TAGS + name for name in ("str", "int", "float", "bool", "null", "map", "seq"))
+_TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of a text."""
 _TEXT_TAGS = frozenset({_TAGS + "str", "!"})
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -150,6 +153,8 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             self.extras(event, line)
         text: str = event.value
+        if not text.isprintable() and (hidden := _hidden(text)):
+            self.hidden(hidden, line)
         bare = not event.style
         stack = self.stack
         if stack and stack[-1].is_map and not stack[-1].awaits_value:
@@ -162,6 +167,11 @@ class _Builder:
                 self.not_finite(text, line)
                 value = 0.0
         self.put(Node(value, self.file, line, start.index, event.end_mark.index, text, bare=bare))
+
+    def hidden(self, sign: str, line: int) -> None:
+        """Refuse a sign that is not seen but steers a terminal or turns the direction of a text."""
+        what = Words(f"the text holds a hidden sign (U+{ord(sign):04X})", f"文字里有看不见的控制符(U+{ord(sign):04X})")
+        self.add("hidden-character", what, Words("delete it and type the text again", "删去后重新输入这段文字"), line)
 
     def opens(self, event: Any, *, is_map: bool) -> None:
         """Begin a map or list."""
@@ -267,3 +277,11 @@ class _Builder:
 
 
 _NO_ALIAS = Words("write the value out; what teams share belongs into a type", "请把内容写出来;队伍的共同项写进“队伍类型”")
+
+
+def _hidden(text: str) -> str:
+    """Return the first control sign or change of direction in a text; "" if there is none. Line ends and tabs may stand."""
+    for sign in text:
+        if sign in _TURNS or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t\r"):
+            return sign
+    return ""

@@ -236,3 +236,19 @@ def test_killed_between_any_two_steps_of_the_change(scenario, whole, tmp_path, m
     assert reached_end
     assert seen == {short.digest, long_digest}
 
+
+
+def test_a_forged_list_of_work_deletes_nothing_outside(tmp_path):
+    """A results folder from somebody else cannot name files elsewhere: reading it is refused, the file stays."""
+    import json
+
+    from sim.experiment import disk
+
+    victim = tmp_path / "victim.txt"
+    victim.write_text("here", encoding="utf-8")
+    partial = tmp_path / "result" / disk.PARTIAL
+    partial.mkdir(parents=True)
+    (partial / disk._COMMIT).write_text(json.dumps({"files": [], "dropped": ["../victim.txt"]}), encoding="utf-8")
+    with pytest.raises(InputError):
+        Results.load(tmp_path / "result")
+    assert victim.read_text(encoding="utf-8") == "here"

@@ -182,7 +182,7 @@ def test_what_cannot_be_removed(write):
         ({"a": HEAD + "引用: [b.yaml]\n", "b": "- 1\n"}, [("not-a-map", "b.yaml", 1)]),
         ({"a": HEAD + "引用: [../../../../../../etc/passwd]\n"}, [("outside", "a.yaml", 3)]),
         ({"a": HEAD + "引用: [/etc/passwd]\n"}, [("outside", "a.yaml", 3)]),
-        ({"a": HEAD + '引用: ["b\\0.yaml"]\n'}, [("outside", "a.yaml", 3)]),
+        ({"a": HEAD + '引用: ["b\\0.yaml"]\n'}, [("hidden-character", "a.yaml", 3), ("outside", "a.yaml", 3)]),
         ({"a": HEAD + "引用:\n  - {x: 1}\n"}, [("wrong-kind", "a.yaml", 4)]),
     ],
 )

@@ -45,7 +45,8 @@ def test_quotes_and_the_text_tag_make_text():
     assert plain(parse("a: '10'\nb: !!str 10\nc: \"true\"\n").top) == {"a": "10", "b": "10", "c": "true"}
 
 
-letters = st.characters(max_codepoint=0xD7FF)  # JSON escapes others in pairs, which YAML does not know
+# JSON escapes others in pairs, which YAML does not know; control signs and changes of direction are refused on purpose.
+letters = st.characters(max_codepoint=0xD7FF, exclude_categories=("Cc", "Cf"))
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.text(letters, max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(letters, min_size=1, max_size=5), inner, max_size=4),
@@ -247,3 +248,11 @@ def test_five_thousand_lines_are_quick():
 
     events = best(lambda: sum(1 for _ in yaml.parse(text, Loader=yaml.CSafeLoader)))
     assert best(lambda: parse(text)) < 6 * events
+
+
+@pytest.mark.parametrize("sign", ["\\e[31m", "\\u202e", "\\a", "\\0"])
+def test_hidden_signs_are_refused(sign):
+    """A name cannot steer the terminal or turn the direction of a line; tabs and line ends in a text may stand."""
+    found = parse(f'name: "a{sign}b"\n').findings
+    assert [(finding.code, finding.where.line) for finding in found] == [("hidden-character", 1)]
+    assert parse('name: "a\\tb\\nc"\n').findings == ()

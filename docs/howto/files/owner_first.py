@@ -11,11 +11,10 @@ OWNER = "中煤平朔"
 
 
 @register("owner_first", Cause.NEAREST_IDLE)
-def owner_first(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> dict[Slot, Offer]:
+def owner_first(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
     """Fill slot after slot: the earliest team of `OWNER`; else the earliest of all, substitutes last."""
     teams = dispatcher.run.scenario.teams
     chosen: dict[Slot, Offer] = {}
-    taken: set[int] = set()
     for slot in slots:
         capability = case.course.lines[slot[0]].capability
         full = dispatcher.offers(capability, case.site, substitute=False)
@@ -24,5 +23,5 @@ def owner_first(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher) -> di
         if free:
             best = min(free, key=lambda offer: (teams[offer.provider].owner != OWNER, offer))
             chosen[slot] = best
-            taken.add(best.provider)
+            taken |= {best.provider}
     return chosen
