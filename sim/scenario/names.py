@@ -194,7 +194,10 @@ class _Walk:
             if name not in KEY_NAMES:
                 if not key.startswith("x-") and not self.full_width(child, key, place):
                     what = Words(f"unknown key '{key}' in a quantity", f"数量里不认识的键“{key}”")
-                    self.add("unknown-key", what, unknown_word(key, KEY_NAMES), child, place)
+                    remedy = unknown_word(key, KEY_NAMES)
+                    if key in DISTRIBUTION_NAMES or key in DISTRIBUTION_NAMES.values():
+                        remedy = Words(f"write {{distribution: {key}, …}}", f"写成 {{分布: {key}, …}}")
+                    self.add("unknown-key", what, remedy, child, place)
                 continue
             self.chinese |= name != key
             if name in found:

@@ -18,7 +18,7 @@ from sim.scenario.compiling.reach import check_cards, check_reach
 from sim.scenario.compiling.roads import RoadWorks, border_delays, open_network, settings
 from sim.scenario.frozen import Assumption, Objective, Scenario
 from sim.scenario.known import POLICIES
-from sim.scenario.metric_names import metric_examples, parse_metric
+from sim.scenario.metric_names import SHARE, metric_examples, parse_metric, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,9 +50,10 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
         context.stop_if_wrong()
         raise AssertionError
     ends = None if file.end is None else file.end.ticks(file.start.date)
-    if ends is not None and ends <= 0:
+    if ends is not None and (ends <= 0 or (file.end is not None and file.end.wraps(file.start.date))):
         what = Words("the end is not after the start", "结束不在开始之后")
-        context.add("end-before-start", what, Words("correct one of the two", "请改正其一"), "end")
+        remedy = Words("correct one of the two; for the next day write 'day 2 08:00'", "改正其一;若指次日,请写“次日 08:00”")
+        context.add("end-before-start", what, remedy, "end")
     if ends is not None and file.warm_up.planned >= ends > 0:
         what = Words("the warm-up lasts as long as the scenario, so nothing is counted", "预热与情景一样长,什么也不会计入")
         context.add("warm-up", what, Words("shorten it", "请缩短预热"), "warm_up")
@@ -125,7 +126,17 @@ def _objectives(context: Context, capabilities: dict[str, int], forces: Forces) 
             what = Words("an objective has either a most or a least", "目标须写“不超过”或“不少于”之一")
             context.add("contradiction", what, Words("write at_most: … or at_least: …", "请写其中之一"), *path)
         at_most = None if entry.at_most is None else round(entry.at_most.planned)
-        found.append(Objective(metric, at_most, entry.at_least, entry.basis))
+        at_least = None if entry.at_least is None else entry.at_least.planned
+        family = split(metric)[0]
+        if (at_most is not None) != family.is_duration and (at_least is not None) == family.is_duration:
+            what = Words(f"'{entry.metric}' is no time: it can only be 'at_least'", f"“{entry.metric}”不是时间,只能写“不少于”")
+            if family.is_duration:
+                what = Words(f"'{entry.metric}' is a time: it can only be 'at_most'", f"“{entry.metric}”是时间,只能写“不超过”")
+            context.add("contradiction", what, Words("write the other bound", "请改写另一种"), *path)
+        elif at_least is not None and family.unit == SHARE and at_least > 1:
+            what = Words(f"a share of {at_least:g} is more than all", f"比例 {at_least:g} 超过了全部")
+            context.add("out-of-range", what, Words("write for example 0.9 or 90 %", "例如 0.9 或 90 %"), *path, "at_least")
+        found.append(Objective(metric, at_most, at_least, entry.basis))
     return tuple(found)
 
 

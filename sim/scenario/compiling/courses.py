@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import Words
+from sim.errors import Words, did_you_mean
 from sim.scenario.compiling.forces import HOSPITAL, Forces
 from sim.scenario.frozen import NEAREST, Carry, Course, FirstOrder, Leak, Line
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema.incidents import Course as CourseEntry
     from sim.scenario.schema.incidents import NeedLine
 
-PACKAGE, CAPABILITY, KIND = Words("package", "力量编成"), Words("capability", "能力"), Words("incident type", "事件类型")
+PACKAGE, KIND = Words("package", "力量编成"), Words("incident type", "事件类型")
 _FIELDS = ("priority", "call_handling", "decision", "first_response", "package", "release")
 _NEAREST_WORDS = ("nearest", "就近", "最近")
 MIDDLE_PRIORITY = 5
@@ -129,7 +129,10 @@ class Courses:
         able = [team for team in self.forces.teams if code in team.capabilities]
         if not able:
             held = {name for team in self.forces.teams for name, c in self.capabilities.items() if c in team.capabilities}
-            self.context.unknown(CAPABILITY, entry.capability, sorted(held), *path, "capability")
+            what = Words(f"no team has the capability '{entry.capability}'", f"没有哪支队伍具备“{entry.capability}”这个能力")
+            offer = did_you_mean(entry.capability, sorted(held))
+            remedy = Words(f"give it to a team; {offer.en}", f"给某支队伍加上这个能力;{offer.zh}")
+            self.context.add("unknown-id", what, remedy, *path, "capability")
         elif len(able) < entry.count:
             what = Words(
                 f"the package asks for {entry.count} × {entry.capability}, but only {len(able)} teams can do it",

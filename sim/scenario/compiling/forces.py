@@ -127,7 +127,7 @@ class Forces:
                 vehicle.ordinary_factor, traits["crew"] or 0, entry.owner, entry.source,
             ))  # fmt: skip
             numbers.append(index)
-            if any(team.id == numbered for team in self.teams[:-1]):
+            if any(team.id == numbered and team.group != entry.id for team in self.teams[:-1]):
                 what = Words(f"two teams come to be called '{numbered}'", f"有两支队伍都编号为“{numbered}”")
                 context.add("duplicate-id", what, Words("give one of them another id", "给其中一支换个编号"), *path, "id")
             self.groups.setdefault(numbered, (index,))

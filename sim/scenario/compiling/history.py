@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import Finding, InputError, Mark, Words, did_you_mean
+from sim.errors import Finding, InputError, Mark, Words, did_you_mean, nearest
 from sim.randomness import name_key
 from sim.scenario.compiling.courses import KIND
 from sim.scenario.frozen import Planned, ReadOnly, Recorded
@@ -85,10 +85,18 @@ def inside(context: Context, name: str, *path: str | int) -> Path | None:
             return None
         if file.exists():
             return file
-    context.add(
-        "missing-file", Words(f"there is no file '{name}'", f"没有文件“{name}”"), Words("correct the path", "请改正路径"), *path
-    )
+    what = Words(f"there is no file '{name}'", f"没有文件“{name}”")
+    context.add("missing-file", what, _near(context.root / name, context), *path)
     return None
+
+
+def _near(path: Path, context: Context) -> Words:
+    """Return a remedy that offers files with nearly that name."""
+    folders = [folder for folder in (path.parent, context.path.parent / path.parent.name) if folder.is_dir()]
+    close = nearest(path.name, [entry.name for folder in folders for entry in sorted(folder.iterdir())])
+    if not close:
+        return Words("correct the path", "请改正路径")
+    return Words(f"did you mean {', '.join(close)}?", f"是否想写:{'、'.join(close)}?")
 
 
 def recorded_tables(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.errors import Finding, InputError, Words
 from sim.network.trips import Measured
 from sim.scenario.compiling.history import YES, is_number, open_table
-from sim.units import MINUTE, UnitError, parse
+from sim.units import MINUTE, UnitError, parse, parse_moment
 
 if TYPE_CHECKING:
     from sim.network.formats.table import Table
@@ -29,7 +29,8 @@ class MeasuredTimes:
 
     def all(self) -> tuple[Measured, ...]:
         """Return every measured time of the file and its tables."""
-        context, found = self.context, []
+        context = self.context
+        found: list[Measured] = []
         for position, entry in enumerate(context.file.measured_times):
             path = ("measured_times", position)
             begin = self.sites.find(entry.begin, entry.begin, *path, "begin")
@@ -37,7 +38,8 @@ class MeasuredTimes:
             vehicle = self._vehicle(entry.vehicle, *path, "vehicle")
             time = round(entry.time.planned)
             if self._sensible(time, *path, "time") and begin is not None and end is not None:
-                found.append(Measured(begin, end, time, vehicle, entry.date, entry.both_ways))
+                self._dated(entry.date, *path, "date")
+                self._once(found, Measured(begin, end, time, vehicle, entry.date, entry.both_ways), *path)
         for position, name in enumerate(context.file.measured_tables):
             table = open_table(context, name, _MEASURED, ("from", "to", "minutes"), "measured_tables", position)
             if table is not None:
@@ -62,6 +64,7 @@ class MeasuredTimes:
         begin = self.sites.find(row["from"], row["from"], *path)
         end = self.sites.find(row["to"], row["to"], *path)
         vehicle = self._vehicle(row.get("vehicle") or None, *path)
+        self._dated(row.get("date", ""), *path)
         try:
             text = row["minutes"]
             time = round(float(text) * MINUTE if is_number(text) else parse(text, "duration"))
@@ -72,6 +75,27 @@ class MeasuredTimes:
             return None
         both = row.get("both_ways", "").lower() in YES
         return Measured(begin, end, time, vehicle, row.get("date", ""), both)
+
+    def _dated(self, date: str, *path: str | int) -> None:
+        """Check that a date is one: of two times for a pair the later counts."""
+        try:
+            moment = parse_moment(date) if date else None
+        except UnitError:
+            moment = None
+        if date and (moment is None or moment.date is None):
+            what = Words(f"'{date}' is not a date", f"“{date}”不是日期")
+            self.context.add("bad-date", what, Words("write for example 2026-09-03", "例如 2026-09-03"), *path)
+
+    def _once(self, found: list[Measured], measured: Measured, *path: str | int) -> None:
+        """Check that a pair has one time for a vehicle and a date, and take it."""
+        for other in found:
+            if (other.origin, other.target, other.vehicle, other.date) == (
+                measured.origin, measured.target, measured.vehicle, measured.date,
+            ):  # fmt: skip
+                what = Words("this pair has a measured time already", "这一对地点已有实测时间")
+                self.context.add("duplicate", what, Words("keep one, or write the dates", "只留一条,或写明日期"), *path)
+                return
+        found.append(measured)
 
     def _sensible(self, time: int, *path: str | int) -> bool:
         if time <= 0:

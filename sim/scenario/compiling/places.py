@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _PAIR = re.compile(rf"\s*({_NUMBER})\s*[,\uff0c]\s*({_NUMBER})\s*$")
+_QUOTES = " \u3000\u201c\u201d\u2018\u2019\"'"
+"""What planners put around a place besides the marks that YAML knows."""
 _NODE = re.compile(r"\s*(?:node|节点)\s*[:\uff1a]?\s*(\S+)\s*$")
 
 
@@ -86,6 +88,7 @@ class Sites:
             Where it is written; a finding is added when it cannot be found.
         """
         where = self.context.where(*path)
+        text = text.strip(_QUOTES)
         if text in self._names:
             return self._names[text]
         if _PAIR.match(text):

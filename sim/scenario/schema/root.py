@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from sim.scenario.schema.fields import Choice, Part, PlainDuration, When, field, quantity_error
+from sim.quantities import Quantity
+from sim.scenario.schema.fields import Choice, Part, PlainDuration, QuantityOf, When, field, quantity_error
 from sim.scenario.schema.forces import Base, Dispatch, Hospital, RunCard, Team, TeamType, Vehicle
 from sim.scenario.schema.incidents import Incident, IncidentTable, IncidentType, NeedLine, PlaceWeight, Source
 from sim.scenario.schema.roads import (
@@ -23,6 +24,8 @@ from sim.scenario.schema.roads import (
 )
 from sim.units import Moment, UnitError, parse, parse_moment
 
+Least = Annotated[Quantity, QuantityOf("share", plain=True)]
+"""A share, or a plain number."""
 ALL_HOME = ("all home", "全部归建")
 
 
@@ -70,7 +73,7 @@ class Objective(Part):
 
     metric: str = field("看什么", "metric, such as first.plugging or package.complete", "指标,如 首支堵漏到场、编成到齐")
     at_most: PlainDuration | None = field("不超过", "greatest value that meets the target", "不超过多少为达到", None)
-    at_least: float | None = field("不少于", "least value that meets the target", "不少于多少为达到", None)
+    at_least: Least | None = field("不少于", "least value that meets the target: 0.9 or 90 %, or a number", "不少于多少为达到:0.9 或 90 %,或数量", None)
     basis: str = field("依据", "rule or plan that sets it", "依据", "")
 
 
@@ -78,7 +81,7 @@ class ScenarioFile(Part):
     """A scenario: who is where, what happens, and how it is answered."""
 
     format: int = field("格式", "format of the file: 1", "文件格式:1")
-    name: str = field("名称", "name of the scenario", "情景名称")
+    name: str = field("名称", "name of the scenario", "情景名称", min_length=1)
     question: str = field("问题", "question that it answers", "要回答的问题", "")
     mode: Mode = field(
         "方式",
