@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import sim
+
 ROOT = Path(__file__).parents[1]
 FLOORS = ("cli", "report", "planning", "experiment", "analysis", "engine", "scenario", "network", "hazards", "ground")
 SIDE_BY_SIDE = {("network", "hazards"), ("hazards", "network")}
@@ -32,7 +34,9 @@ def imports_of(path: Path):
     for node in ast.walk(tree):
         if id(node) in for_types:
             continue
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "sim":
+        if isinstance(node, ast.ImportFrom) and node.module == "sim":
+            yield from (sim._HOMES.get(alias.name, f"sim.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "sim":
             yield node.module
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "sim")

@@ -17,7 +17,7 @@ from sim.analysis.levels import busy_shares, busy_spans, idle_steps
 from sim.analysis.replication import Replication
 from sim.analysis.waterfall import WATERFALLS, phases, tellers
 from sim.log import Kind
-from sim.scenario.metric_names import ALL, names_of, split, threshold_of
+from sim.scenario.metric_names import ALL, names_of, threshold_of
 from sim.units import NEVER
 
 if TYPE_CHECKING:
@@ -212,8 +212,3 @@ class _View(Replication):
 
 def _share(hits: NDArray[np.bool_]) -> Observations:
     return np.array([hits.mean()]) if len(hits) else np.empty(0)
-
-
-def value_in_unit(name: str, value: float) -> float:
-    """Return a value of a fold in the unit of summaries (minutes for ms)."""
-    return value / split(name)[0].per_unit

@@ -50,8 +50,6 @@ def command(
 
     演练(方式: 演练)默认按计划值走一遍;写了 -n 就按推演重复 N 次。
     """
-    from dataclasses import replace
-
     from sim.scenario.load import check_scenario
 
     loaded, findings, found = check_scenario(scenario)
@@ -60,7 +58,7 @@ def command(
         refuse(InputError(findings, found), language)
     show(findings, language)
     if replications is not None and loaded.mode == "drill":
-        loaded = replace(loaded, mode="plan")
+        loaded = loaded.as_plan()
     from sim.experiment.runs import Interrupted, run
 
     try:

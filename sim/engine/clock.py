@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 from simpy import Environment, Event
 from simpy.core import EmptySchedule
 
-from sim.log import Rank
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sim.log import Rank
 
 _ENTITIES = 1 << 26
 """Entities (teams, incidents) that one rank can order in a replication; with the rank it fits one machine digit."""
@@ -43,10 +43,13 @@ class Clock(Environment):
         self._scheduled = number = self._scheduled + 1
         heappush(self._heap, (time, rank * _ENTITIES + entity, number, fn, args))
 
-    def until(self, time: int, rank: Rank | int = Rank.COMMAND) -> Event:
-        """Return an event for a process to wait for: it comes at `time`, in its rank among equals."""
+    def until(self, time: int, rank: Rank | int, entity: int) -> Event:
+        """Return an event for a process to wait for: it comes at `time`, in its place among equals.
+
+        SimPy's own `timeout` knows no rank: it would come before everything else of the same moment.
+        """
         event = Event(self)
-        self.at(time, rank, 0, event.succeed)
+        self.at(time, rank, entity, event.succeed)
         return event
 
     def schedule(self, event: Event, priority: int = 1, delay: float = 0) -> None:

@@ -106,8 +106,9 @@ class Dispatcher:
             for slot, offer in choose(case, rest, self, taken).items():
                 chosen[slot] = (offer, CAUSE_CODE[cause])
         if self.run.tracer is not None:
+            taken = frozenset(offer.provider for offer, _ in chosen.values())
             for slot in slots:
-                self.run.tracer(explain(self.run, case, slot, chosen.get(slot)))
+                self.run.tracer(explain(self.run, case, slot, chosen.get(slot), taken))
         return chosen
 
     # --- waiting ---------------------------------------------------------------------------------------------------

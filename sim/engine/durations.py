@@ -27,7 +27,7 @@ class Block:
     def __init__(self, keys: NDArray[np.uint64], given: tuple[Mapping[str, int], ...] = ()) -> None:
         self.keys = keys
         self.given = given
-        self.columns: dict[tuple[str, int, int, int], list[int]] = {}
+        self.columns: dict[tuple[str, Ticks | None, int, int], list[int]] = {}
 
 
 class Durations:
@@ -46,9 +46,9 @@ class Durations:
         """Return ms for incident `n` of `block`; the same key gives the same value whenever it is asked for."""
         if ticks.quantity is None and not block.given:
             return ticks.planned
-        column = block.columns.get((purpose, id(ticks), line, slot))
+        column = block.columns.get((purpose, ticks, line, slot))
         if column is None:
-            column = block.columns[purpose, id(ticks), line, slot] = self._column(block, purpose, ticks, line, slot)
+            column = block.columns[purpose, ticks, line, slot] = self._column(block, purpose, ticks, line, slot)
         return column[n]
 
     def value(self, block: Block, n: int, purpose: Purpose, quantity: Quantity) -> float:
@@ -64,7 +64,7 @@ class Durations:
             return bool(block.given[n][purpose])
         if self.draws is None or chance in (0.0, 1.0):
             return chance >= 0.5
-        key = (purpose, -1, line, slot)
+        key = (purpose, None, line, slot)
         column = block.columns.get(key)
         if column is None:
             u = self.draws.uniforms(purpose, block.keys, line, slot)

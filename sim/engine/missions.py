@@ -57,6 +57,8 @@ class Missions:
         self.count += 1
         if not case.single:
             case.missions.append(mission)
+        if unit.mission is not None:
+            self._leave(unit.mission)
         unit.mission = mission
         unit.version += 1
         self._log(Codes.ORDERED, mission, case.site, ref, cause)
@@ -320,6 +322,11 @@ class Missions:
             -1, -1, -1, -1, 0, -1, mission.ref, 0,
         ))  # fmt: skip
         mission.ref = len(rows) // WIDTH - 1
+        self._leave(mission)
+
+    @staticmethod
+    def _leave(mission: Mission) -> None:
+        """End a mission for its case, once: its team is home, or sent elsewhere on the way."""
         if mission.phase != Phase.OVER:
             mission.phase = Phase.OVER
             if not mission.case.single:

@@ -39,7 +39,7 @@ class Outlook:
         for team in scenario.teams:
             for capability, quality in team.capabilities.items():
                 (self.full if quality >= 1.0 else self.partial)[capability].append(team)
-        self._groups: dict[int, list[_Group]] = {}
+        self._groups: dict[tuple[int, bool], list[_Group]] = {}
         self._rankings: dict[tuple[int, int, bool, int, int], Ranking] = {}
 
     def kind_of_hour(self, now: int) -> int:
@@ -51,22 +51,23 @@ class Outlook:
         key = (capability, site, full, hour, state)
         found = self._rankings.get(key)
         if found is None:
-            found = self._rankings[key] = self._rank((self.full if full else self.partial)[capability], site, hour, state)
+            found = self._rankings[key] = self._rank(capability, site, hour, state, full=full)
         return found
 
-    def _rank(self, teams: list[Team], site: int, hour: int, state: int) -> Ranking:
+    def _rank(self, capability: int, site: int, hour: int, state: int, *, full: bool) -> Ranking:
         profiles, ranked = self.profiles[hour], []
-        for vehicle, bases, who in self._by_vehicle(teams):
+        for vehicle, bases, who in self._by_vehicle(capability, full=full):
             times = dict(zip(bases, self.travel.row(bases, site, profiles[vehicle], state), strict=True))
             ranked += [(turnout + times[base], team) for turnout, base, team in who if times[base] < NEVER]
         ranked.sort()
         return ranked
 
-    def _by_vehicle(self, teams: list[Team]) -> list[_Group]:
-        """Return teams by vehicle class: their bases, and for each (planned turn-out, base, number)."""
-        groups = self._groups.get(id(teams))
+    def _by_vehicle(self, capability: int, *, full: bool) -> list[_Group]:
+        """Return the teams of a capability by vehicle class: their bases, and for each (planned turn-out, base, number)."""
+        groups = self._groups.get((capability, full))
         if groups is None:
-            groups = self._groups[id(teams)] = [
+            teams = (self.full if full else self.partial)[capability]
+            groups = self._groups[capability, full] = [
                 (
                     vehicle,
                     sorted({team.base for team in teams if team.vehicle == vehicle}),

@@ -9,6 +9,8 @@ from sim.engine.field import Status
 from sim.units import NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from sim.engine.field import Case
     from sim.engine.policies import Offer, Slot
     from sim.engine.run import Run
@@ -19,6 +21,8 @@ class WhyNot(StrEnum):
 
     CHOSEN = "chosen"
     LATER = "later"
+    TAKEN = "taken"
+    """Sent, in the same decision, to fill another slot."""
     BUSY = "busy"
     REFIT = "refit"
     NO_WAY = "no_way"
@@ -46,7 +50,7 @@ class Decision(NamedTuple):
     cause: int
 
 
-def explain(run: Run, case: Case, slot: Slot, chosen: tuple[Offer, int] | None) -> Decision:
+def explain(run: Run, case: Case, slot: Slot, chosen: tuple[Offer, int] | None, taken: AbstractSet[int]) -> Decision:
     """Return the record of one choice, just before it is carried out."""
     capability = case.course.lines[slot[0]].capability
     considered = []
@@ -57,6 +61,8 @@ def explain(run: Run, case: Case, slot: Slot, chosen: tuple[Offer, int] | None) 
         offer = run.dispatcher.offer(unit.index, capability, case.site)
         if chosen is not None and unit.index == chosen[0].provider:
             verdict = WhyNot.CHOSEN
+        elif unit.index in taken:
+            verdict = WhyNot.TAKEN
         elif offer is not None:
             verdict = WhyNot.LATER
         elif unit.status == Status.REFIT:

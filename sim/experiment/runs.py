@@ -110,6 +110,7 @@ def _plan(
     scenario: Scenario, replications: int | None, seed: int | None, jobs: int, replication: int | None, *, keep_log: bool
 ) -> Plan:
     from sim.experiment.replications import usable_jobs
+    from sim.scenario.schema.forces import PolicyWord
 
     drill = scenario.mode == "drill"
     count = 1 if drill else scenario.replications if replications is None else replications
@@ -123,10 +124,15 @@ def _plan(
         from_zero = Words("they count from 0", "编号从 0 开始")
         remedy = Words("a drill has only number 0", "演练推演只有编号 0") if drill else from_zero
         findings.append(Finding("bad-replication", what, remedy))
+    jobs = usable_jobs(jobs)
+    own = [name for name in scenario.policies if name not in PolicyWord.names()]
+    if own and jobs > 1:
+        what = Words(f"other processes do not know the policy '{own[0]}'", f"其他进程不认识自己登记的策略“{own[0]}”")
+        findings.append(Finding("own-policy", what, Words("run it with jobs=1", "请用 jobs=1 运行")))
     if findings:
         raise InputError(findings, scenario.language)
     numbers = range(count) if replication is None else range(replication, replication + 1)
-    return Plan(scenario, numbers, seed, replication, usable_jobs(jobs), keep_log, identity_of(scenario, seed, replication))
+    return Plan(scenario, numbers, seed, replication, jobs, keep_log, identity_of(scenario, seed, replication))
 
 
 class Book:

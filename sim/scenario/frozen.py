@@ -5,7 +5,8 @@ Ids have become positions in tuples; times are whole milliseconds after the star
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sim.units import HOUR
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from sim.network.trips import Travel
     from sim.quantities import Quantity
 
+SIGNALS = ("released", "tank_empty")
+"""What hazards write to the log."""
 NEAREST = -1
 """Hospital: the nearest one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ticks:
     """A duration in whole milliseconds: planned, and drawn from when it has a spread."""
 
@@ -266,7 +269,12 @@ class Scenario:
     @property
     def signals(self) -> tuple[str, ...]:
         """Names that the `item` column of the log may hold: capabilities, road events, signals."""
-        return (*self.capabilities, *(event.id for event in self.road_events), "released", "tank_empty")
+        return (*self.capabilities, *(event.id for event in self.road_events), *SIGNALS)
+
+    def as_plan(self) -> Scenario:
+        """Return the same scenario as a plan test: chance on, many replications."""
+        resolved = re.sub("^mode: drill$", "mode: plan", self.resolved, count=1, flags=re.MULTILINE)
+        return replace(self, mode="plan", resolved=resolved)
 
     def hour_of_day(self, ticks: int) -> int:
         """Return the hour of day (0–23) at a moment."""

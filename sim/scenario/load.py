@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.scenario.node import Node
 
 
-def load_scenario(path: str | Path, patch: Node | None = None) -> Scenario:
+def load_scenario(path: str | Path, patch: Node | None = None, root: Path | None = None) -> Scenario:
     """Load a scenario file.
 
     Parameters
@@ -26,6 +26,9 @@ def load_scenario(path: str | Path, patch: Node | None = None) -> Scenario:
         The scenario file.
     patch
         A canonical tree laid over the file, such as one configuration of a study.
+    root
+        Root of the project that paths in the file are relative to; by default looked for above the file. A resolved
+        scenario out of a results folder elsewhere needs it.
 
     Returns
     -------
@@ -37,15 +40,17 @@ def load_scenario(path: str | Path, patch: Node | None = None) -> Scenario:
     InputError
         With every finding, in the language of the file; each has its file, line and remedy.
     """
-    scenario, findings, language = check_scenario(path, patch)
+    scenario, findings, language = check_scenario(path, patch, root)
     if scenario is None:
         raise InputError(findings, language)
     return scenario
 
 
-def check_scenario(path: str | Path, patch: Node | None = None) -> tuple[Scenario | None, tuple[Finding, ...], Language]:
+def check_scenario(
+    path: str | Path, patch: Node | None = None, root: Path | None = None
+) -> tuple[Scenario | None, tuple[Finding, ...], Language]:
     """Return the compiled scenario (None if it cannot be run), every finding, warnings included, and the file's language."""
-    loaded = load_tree(path, ScenarioFile, patch)
+    loaded = load_tree(path, ScenarioFile, patch, root)
     file, findings = check_tree(ScenarioFile, loaded)
     gone: frozenset[str] = frozenset()
     if file is None:

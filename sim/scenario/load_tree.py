@@ -75,7 +75,7 @@ class Loaded:
         return not any(finding.severity == "error" for finding in self.findings)
 
 
-def load_tree(path: str | Path, model: type[BaseModel], patch: Node | None = None) -> Loaded:
+def load_tree(path: str | Path, model: type[BaseModel], patch: Node | None = None, root: Path | None = None) -> Loaded:
     """Read a scenario file with what it includes and extends; never raises for what is in the files.
 
     Parameters
@@ -86,9 +86,11 @@ def load_tree(path: str | Path, model: type[BaseModel], patch: Node | None = Non
         Class of the root model.
     patch
         A canonical tree that is laid over the whole, such as a configuration of a study.
+    root
+        Root of the project; by default looked for above the file.
     """
     file = Path(path)
-    gathering = _Gathering(model, project_root(file))
+    gathering = _Gathering(model, root or project_root(file))
     top = gathering.file(file, None)
     if top is not None:
         if patch is not None:

@@ -21,6 +21,8 @@ KEYS: Mapping[str, str] = MappingProxyType({
     "制作": "made",
 })  # fmt: skip
 
+_MOST = 1_000_000
+
 
 @dataclass(frozen=True)
 class About:
@@ -75,7 +77,14 @@ def _entries(path: Path) -> tuple[dict[str, Any], dict[str, Mark]]:
 
     text = read_text(path)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if len(text) > _MOST:
+        what = Words(f"the file is longer than {_MOST} characters", f"文件超过 {_MOST} 个字符")
+        remedy = Words("keep to name, notices and the like", "只写名称、声明等")
+        raise InputError([Finding("too-large", what, remedy, Mark(str(path)))])
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
+            what = Words("aliases (*) are not used here", "这里不能用 YAML 别名(*)")
+            raise InputError([Finding("alias", what, Words("write the value out", "请直接写出内容"), Mark(str(path)))])
         node = yaml.compose(text, Loader=loader)
         values = yaml.load(text, Loader=loader)  # noqa: S506 (a safe loader: see above)
     except yaml.YAMLError as error:

@@ -138,7 +138,7 @@ def values_of(value: Any) -> list[str]:
     if _LIST.match(text):
         try:
             return [str(part) for part in ast.literal_eval(text)]
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
             return [text]
     return [text]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,11 @@ from sim.network.service import compile_travel
 from sim.scenario.compiling.courses import Courses
 from sim.scenario.compiling.forces import Forces, speed_table
 from sim.scenario.compiling.happenings import Happenings, run_cards
-from sim.scenario.compiling.history import inside
 from sim.scenario.compiling.measured import MeasuredTimes
 from sim.scenario.compiling.places import Sites
 from sim.scenario.compiling.reach import check_cards, check_reach
 from sim.scenario.compiling.roads import RoadWorks, border_delays, open_network, settings
-from sim.scenario.frozen import Assumption, Objective, Scenario
+from sim.scenario.frozen import SIGNALS, Assumption, Objective, Scenario
 from sim.scenario.known import POLICIES
 from sim.scenario.metric_names import SHARE, metric_examples, parse_metric, split
 
@@ -78,10 +78,11 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     if not (file.incidents or file.incident_tables or file.sources):
         what = Words("nothing happens in this scenario", "情景里没有任何事件")
         context.add("no-incident", what, Words("write incidents: […]", "请写 突发事件: […]"), "incidents")
+    _distinct_items(context, capabilities)
     context.stop_if_wrong()
     assert travel is not None
-    resolved = _resolved(tree)
-    network_hash = _network_hash(context, network, graph)
+    resolved = _resolved(context, tree)
+    network_hash = _network_hash(network, graph)
     return Scenario(
         name=file.name, question=file.question, mode="drill" if str(file.mode) == "drill" else "plan", language=language,
         start=file.start.date, ends=ends, warm_up=round(file.warm_up.planned), replications=file.replications, seed=file.seed,
@@ -95,6 +96,21 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
         places=() if network is None else tuple(network.places),
         digest=sha256(f"{resolved}\n{network_hash}\n{_tables_hash(context)}".encode()).hexdigest(),
     )  # fmt: skip
+
+
+def _distinct_items(context: Context, capabilities: dict[str, int]) -> None:
+    """Check that capabilities and road events can be told apart in the log: one column holds them, and signals."""
+    taken = {**dict.fromkeys(SIGNALS, Words("a signal", "态势")), **dict.fromkeys(capabilities, Words("a capability", "能力"))}
+    for name in set(capabilities) & set(SIGNALS):
+        what = Words(f"'{name}' is the name of a signal, not of a capability", f"“{name}”是态势的名称,不能作能力")
+        context.add("duplicate-id", what, Words("call the capability something else", "给能力换个名称"), "teams")
+    for position, event in enumerate(context.file.road_events):
+        if event.id in taken:
+            other = taken[event.id]
+            what = Words(f"'{event.id}' is also {other.en}", f"“{event.id}”也是{other.zh}的名称")
+            context.add(
+                "duplicate-id", what, Words("give the road event another id", "给路况换个编号"), "road_events", position, "id"
+            )
 
 
 def _policies(context: Context) -> tuple[str, ...]:
@@ -195,20 +211,28 @@ def _assumptions(context: Context, tree: Any, path: tuple[str | int, ...] = ()) 
             yield from _assumptions(context, value, (*path, position))
 
 
-def _resolved(tree: dict[str, Any]) -> str:
-    """Return the whole scenario as one YAML text with English keys: includes and overlays done, notes kept out."""
+def _resolved(context: Context, tree: dict[str, Any]) -> str:
+    """Return the whole scenario as one YAML text with English keys: includes and overlays done, paths from the project root."""
     import yaml
 
+    kept = copy.deepcopy({key: value for key, value in tree.items() if key not in ("include", "extends")})
+    for path, file in context.found.items():
+        holder: Any = kept
+        for step in path[:-1]:
+            holder = holder[step]
+        shown = file.relative_to(context.root.resolve()).as_posix()
+        if isinstance(holder[path[-1]], dict):
+            holder[path[-1]]["file"] = shown
+        else:
+            holder[path[-1]] = shown
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    kept = {key: value for key, value in tree.items() if key not in ("include", "extends")}
     text: str = yaml.dump(kept, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
     return text
 
 
-def _network_hash(context: Context, network: Network | None, graph: RoadGraph | None) -> str:
+def _network_hash(network: Network | None, graph: RoadGraph | None) -> str:
     if network is None:
         return "straight line"
-    del context
     if graph is not None and graph is not network.graph:
         return sha256(f"{network.content_hash}+{graph.content_hash}".encode()).hexdigest()
     return str(network.content_hash)
@@ -217,9 +241,6 @@ def _network_hash(context: Context, network: Network | None, graph: RoadGraph | 
 def _tables_hash(context: Context) -> str:
     """Return a hash of the tables that the scenario reads beside its own text."""
     digest = sha256()
-    names = [table.file for table in context.file.incident_tables] + context.file.measured_tables
-    for name in names:
-        file = inside(context, name)
-        if file is not None:
-            digest.update(file.read_bytes())
+    for file in context.tables:
+        digest.update(sha256(file.read_bytes()).digest())
     return digest.hexdigest()

@@ -28,6 +28,10 @@ class Context:
     """Project root: nothing outside it is read."""
     marks: Mapping[Path_, Mark]
     findings: list[Finding] = field(default_factory=list)
+    tables: list[Path] = field(default_factory=list)
+    """Tables read beside the scenario's own text, as they were found."""
+    found: dict[Path_, Path] = field(default_factory=dict)
+    """Where a file is named → the file."""
     _ticks: dict[Quantity, Ticks] = field(default_factory=dict)
 
     def where(self, *path: str | int) -> Mark:

@@ -54,6 +54,7 @@ def open_table(
         what = Words(f"'{name}' is larger than {_MOST_BYTES >> 20} MB", f"“{name}”超过 {_MOST_BYTES >> 20} MB")
         context.add("too-large", what, Words("split it", "请拆分"), *path)
         return None
+    context.tables.append(file)
     try:
         table = read_table(file, columns, tuple(required))
     except InputError as error:
@@ -77,14 +78,17 @@ def open_table(
 
 def inside(context: Context, name: str, *path: str | int) -> Path | None:
     """Return a file that the scenario names, beside it or under the project root; a finding is added when there is none."""
-    for folder in (Path(context.where(*path).file).parent, context.path.parent, context.root):
-        file = (folder / name).resolve()
-        if not file.is_relative_to(context.root.resolve()):
-            what = Words(f"'{name}' lies outside the project", f"“{name}”在项目文件夹之外")
-            context.add("outside", what, Words(f"move it below {context.root}", f"请放到 {context.root} 之下"), *path)
-            return None
+    root = context.root.resolve()
+    files = [(folder / name).resolve() for folder in (Path(context.where(*path).file).parent, context.path.parent, context.root)]
+    within = [file for file in files if file.is_relative_to(root)]
+    for file in within:
         if file.exists():
+            context.found[path] = file
             return file
+    if any(file.exists() for file in files) or not within:
+        what = Words(f"'{name}' lies outside the project", f"“{name}”在项目文件夹之外")
+        context.add("outside", what, Words(f"move it below {context.root}", f"请放到 {context.root} 之下"), *path)
+        return None
     what = Words(f"there is no file '{name}'", f"没有文件“{name}”")
     context.add("missing-file", what, _near(context.root / name, context), *path)
     return None

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Form = Any
 """A road graph, a matrix, or a straight line."""
 _KMH = 3.6
-_STRAIGHT = 1.3
 
 
 def settings(context: Context) -> Roads:

@@ -186,6 +186,6 @@ class Weather(Part):
     """The weather of the scenario."""
 
     condition: WeatherWord = field("状况", "kind of weather", "天气状况", "clear")
-    temperature: Temperature | None = field("气温", "temperature", "气温", None)
-    wind: Wind | None = field("风", "wind", "风", None)
+    temperature: Temperature | None = field("气温", "temperature (noted; nothing depends on it yet)", "气温(仅记录,目前不影响计算)", None)
+    wind: Wind | None = field("风", "wind (noted; nothing depends on it yet)", "风(仅记录,目前不影响计算)", None)
     source: str = field("资料来源", "where it comes from", "资料出处", "")
