@@ -105,6 +105,7 @@ class _View(Replication):
             able = missions.capability == code
             yield f"first.{capability}", self._since_alarm(self._first(missions.arrived, able), asked)
             yield f"ready.{capability}", self._since_alarm(self._first(missions.working, able), asked)
+            yield f"started.{capability}", self._since_alarm(self._first(missions.work_begun, able), asked)
             wanted = np.bincount(
                 log.column("incident", raised), weights=log.column("quantity", raised), minlength=len(asked)
             )

@@ -50,9 +50,14 @@ def say_share(share: float, half: float | None = None) -> str:
     return f"{shown} %"
 
 
+_LARGE = 100
+
+
 def say_amount(amount: float, half: float | None = None) -> str:
-    """Return a plain number: whole numbers as such, others to the order of the half-width, at most two places."""
+    """Return a plain number: whole ones as such, others to the order of the half-width, or to three figures without one."""
     if float(amount).is_integer() and abs(amount) < 1e15:
         return f"{int(amount)}"
+    if not half and abs(amount) >= _LARGE:
+        return f"{round(amount, 2 - math.floor(math.log10(abs(amount)))):.0f}"
     places = 1 if not half else min(2, max(0, -math.floor(math.log10(half))))
     return f"{amount:.{places}f}"

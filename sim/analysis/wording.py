@@ -22,6 +22,7 @@ _HAPPENS: dict[str, Words] = {
     "response": Words("the first team is on the scene", "首支力量到场"),
     "first": Words("the first {} is on the scene", "首支{}到场"),
     "ready": Words("the first {} is ready to work", "首支{}可作业"),
+    "started": Words("the first {} begins its work", "首支{}开始作业"),
     "complete": Words("every {} is on the scene", "{}到齐"),
     "package.complete": Words("the package is complete", "到齐"),
     "package.ready": Words("the package is ready to work", "编成可作业"),
@@ -32,6 +33,8 @@ _HAPPENS: dict[str, Words] = {
 """How the happening of each metric is said within a sentence."""
 _ENOUGH = 10
 """Observations from which "nine in ten" can be said."""
+_SHORT = 4
+"""Shortfalls that are named."""
 _NAMED = 3
 """Assumptions that are named."""
 
@@ -75,7 +78,8 @@ def answer(
     spoken = language or scenario.language
     lines = [sentence(scenario, summary, worst or {}, spoken)]
     lines += [say_verdict(scenario, verdict, summary, spoken) for verdict in verdicts(scenario, summary, worst)]
-    lines += [line for line in (say_assumptions(scenario, involved, spoken), say_drives(drives, spoken)) if line]
+    said = (say_late(scenario, summary, spoken), say_assumptions(scenario, involved, spoken), say_drives(drives, spoken))
+    lines += [line for line in said if line]
     lines += ["", *_padded(rows(scenario, summary, spoken))]
     table = capability_rows(scenario, summary, spoken)
     if table:
@@ -274,29 +278,62 @@ def capability_rows(scenario: Scenario, summary: Summary, language: Language) ->
     if len(asked) < 2:
         return []
     zh, drill = language == "zh", scenario.mode == "drill"
-    head = ("能力", "首支到场", "首支可作业", "到齐", "限时")
+    head = ("能力", "首支到场", "首支可作业", "开始作业", "到齐", "限时")
     if not zh:
-        head = ("capability", "first there", "first ready", "all there", "deadline")
+        head = ("capability", "first there", "first ready", "at work", "all there", "deadline")
     note = "" if drill else (" (十次有九次)" if zh else " (nine in ten)")
     table: list[tuple[str, ...]] = [(head[0] + note, *head[1:])]
     for code in asked:
         capability = scenario.capabilities[code]
-        names = [f"{key}.{capability}" for key in ("first", "ready", "complete")]
+        names = [f"{key}.{capability}" for key in ("first", "ready", "started", "complete")]
         if any(name not in summary for name in names):
             continue
         lines = [summary[name] for name in names]
         cells = [_say(f"first.{capability}", line["p90"], language, line) if line["n"] else "—" for line in lines]
-        table.append((capability, *cells, _say_deadline(scenario, code, lines[2], language)))
+        if cells[2] == cells[1]:
+            cells[2] = ""  # nobody is held up
+        table.append((capability, *cells, _say_deadline(scenario, code, lines[3], language)))
     return _without_empty_columns(table) if len(table) > 1 else []
+
+
+def say_late(scenario: Scenario, summary: Summary, language: Language) -> str:
+    """Return which capabilities are not all there in time, worst first; "" when all are."""
+    late: list[tuple[float, str]] = []
+    for code, capability in enumerate(scenario.capabilities):
+        line, held = summary.get(f"complete.{capability}"), _deadline(scenario, code)
+        if line is None or held is None or not line["n"]:
+            continue
+        p90 = math.inf if line["p90"] is None else line["p90"]
+        if p90 > held:
+            late.append((held - p90, capability))
+    if not late:
+        return ""
+    zh = language == "zh"
+    said = []
+    for gap, capability in sorted(late)[:_SHORT]:
+        if gap == -math.inf:
+            said.append(f"{capability}未到齐" if zh else f"{capability} never complete")
+        else:
+            minutes = say_minutes(-gap, language, step_of(summary[f"complete.{capability}"]))
+            said.append(f"{capability}晚 {minutes}" if zh else f"{capability} late by {minutes}")
+    more = len(late) - len(said)
+    rest = (f" 等 {len(late)} 项" if zh else f" and {more} more") if more > 0 else ""
+    return ("短板: " if zh else "Short of the deadlines: ") + ("、" if zh else ", ").join(said) + rest
+
+
+def _deadline(scenario: Scenario, code: int) -> float | None:
+    """Return the tightest deadline of a capability (minutes)."""
+    deadlines = [line.deadline for course in scenario.courses for line in course.lines if line.capability == code]
+    held = min((deadline for deadline in deadlines if deadline is not None), default=None)
+    return None if held is None else held / MINUTE
 
 
 def _say_deadline(scenario: Scenario, code: int, complete: Line, language: Language) -> str:
     """Return the tightest deadline of a capability, and whether all are there in time."""
-    deadlines = [line.deadline for course in scenario.courses for line in course.lines if line.capability == code]
-    held = min((deadline for deadline in deadlines if deadline is not None), default=None)
-    if held is None or not complete["n"]:
+    limit = _deadline(scenario, code)
+    if limit is None or not complete["n"]:
         return ""
-    zh, limit = language == "zh", held / MINUTE
+    zh = language == "zh"
     shown, p90 = say_minutes(limit, language), complete["p90"]
     if p90 is None:
         return f"{shown} 未到齐" if zh else f"{shown} never"

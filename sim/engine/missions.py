@@ -82,7 +82,7 @@ class Missions:
         self._log(Codes.DEPARTED, mission, mission.target, mission.ref)
         self._drive(unit, mission.target, 1.0)
 
-    def _drive(self, unit: Unit, target: int, factor: float, row: int | None = None) -> None:
+    def _drive(self, unit: Unit, target: int, factor: float, row: int | None = None, profile: int | None = None) -> None:
         """Begin a drive, from the next spot at which the unit can turn if it is on the road; without a way, wait."""
         run = self.run
         begins = now = self.clock._now
@@ -91,7 +91,9 @@ class Missions:
             begins += lead
         elif unit.clear_from > now:
             begins = unit.clear_from
-        trip = self.travel.trip(unit.at, target, unit.profiles[self.outlook.kind_of_hour(now)], run.state, begins, factor)
+        if profile is None:
+            profile = unit.profiles[self.outlook.kind_of_hour(now)]
+        trip = self.travel.trip(unit.at, target, profile, run.state, begins, factor)
         if trip is None:
             unit.trip, unit.clear_from = None, begins
             self._wait_for_a_way(unit, target, factor, row)
@@ -122,10 +124,10 @@ class Missions:
         if now + lead >= trip.departs + trip.duration:
             return
         unit.version += 1
-        profile = unit.profiles[self.outlook.kind_of_hour(now)]
-        if self.travel.drive(spot, trip.target, profile, self.run.state) < NEVER:
+        # The hour stays that of the departure: a closure must not help by moving a drive out of the rush hour.
+        if self.travel.drive(spot, trip.target, trip.profile, self.run.state) < NEVER:
             self._log(Codes.REROUTED, mission, trip.target, row)
-        self._drive(unit, trip.target, trip.factor, row)
+        self._drive(unit, trip.target, trip.factor, row, trip.profile)
 
     def try_again(self, unit: Unit, target: int, factor: float, row: int) -> None:
         """Look again for a way, after a change of the roads."""

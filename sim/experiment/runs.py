@@ -65,9 +65,9 @@ def run(
     Parameters
     ----------
     scenario
-        A compiled scenario. A drill takes planned values: one run, whatever `replications` says.
+        A compiled scenario. A drill takes planned values: one run.
     replications
-        How many; the scenario's own number by default.
+        How many; the scenario's own number by default. Asked for, they make a plan test of a drill: chance is on.
     seed
         Seed of all draws; the scenario's own by default.
     jobs
@@ -112,6 +112,8 @@ def _plan(
     from sim.experiment.replications import usable_jobs
     from sim.scenario.schema.forces import PolicyWord
 
+    if scenario.mode == "drill" and replications is not None:
+        scenario = scenario.as_plan()
     drill = scenario.mode == "drill"
     count = 1 if drill else scenario.replications if replications is None else replications
     seed = scenario.seed if seed is None else seed

@@ -135,8 +135,8 @@ class PlaceTable:
         remedy = Words(
             f"did you mean {', '.join(close)}? or write lon, lat"
             if close
-            else "write lon, lat, or add it to places.csv",
-            f"是否想写:{'、'.join(close)}?也可直接写 经度, 纬度" if close else "请写 经度, 纬度,或把它加进 places.csv",
+            else "write lon, lat, or add it under places",
+            f"是否想写:{'、'.join(close)}?也可直接写 经度, 纬度" if close else "请写 经度, 纬度,或写进“地点表”",
         )
         return Finding("unknown-place", Words(f"no place is called '{name}'", f"没有叫“{name}”的地点"), remedy, where)
 

@@ -140,6 +140,13 @@ FAMILIES: tuple[Family, ...] = (
         argument="capability",
     ),
     _time(
+        "started", Words("First {} at work", "首支{}开始作业"),
+        Words("from the alarm until the first team called for that capability begins its work: ready, and no longer held up by "
+              "others", "从接警到第一支承担该能力任务的队伍开始作业:已展开,且不再等待他队"),
+        "{}开始作业", "first {} starts work",
+        argument="capability",
+    ),
+    _time(
         "complete", Words("All {} on the scene", "{}到齐"),
         Words("from the alarm until every team called for that capability has arrived; incidents that ask for it",
               "从接警到承担该能力任务的队伍全部到场;只计需要该能力的事件"),

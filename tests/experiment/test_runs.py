@@ -145,14 +145,18 @@ def test_fewer_replications_are_the_first_of_more(scenario, plain):
     assert run(scenario).replications == scenario.replications
 
 
-def test_drill_is_one_run():
-    """A drill takes planned values once, however many are asked for; the interval is then unknown."""
+def test_drill_is_one_run_until_more_are_asked_for():
+    """A drill takes planned values once, its interval unknown; asked for replications it is a plan test, as with `-n`."""
     drill = make(mode="drill")
-    found = run(drill, 50)
-    assert found.replications == found.summary["replications"] == 1
-    assert found.digests == (simulate(drill, planned=True).digest,)
-    assert found.summary["metrics"]["response"]["ci95"] is None
-    assert run(drill, seed=99).digest == found.digest
+    planned, drawn = run(drill), run(drill, 50)
+    assert planned.replications == planned.summary["replications"] == 1
+    assert planned.summary["mode"] == "drill"
+    assert all(line["ci95"] is None for line in planned.summary["metrics"].values())
+    assert drawn.replications == 50
+    assert drawn.summary["mode"] == "plan"
+    assert drawn.digest == run(drill.as_plan(), 50).digest
+    assert planned.digests == (simulate(drill, planned=True).digest,)
+    assert run(drill, seed=99).digest == planned.digest
 
 
 def test_folder_holds_what_is_promised(scenario, saved):

@@ -94,8 +94,9 @@ def read_folder(path: Path) -> Network:
         rows = about.counts.get(name, 0) if part is None else part.rows if isinstance(part, Table) else len(part)
         if rows < about.counts.get(name, 0):
             findings.append(_fewer(path / f"{name}.csv", rows, about.counts[name]))
-    if nodes is not None and nodes.rows == 0:
-        findings.append(_fewer(path / "nodes.csv", 0, 1))
+    for name, part in {"nodes": nodes, "roads": roads}.items():
+        if part is not None and part.rows == 0:
+            findings.append(_fewer(path / f"{name}.csv", 0, 1))
     graph = None
     if nodes is not None and nodes.rows and roads is not None:
         graph = _tried(lambda: _graph(nodes, roads, about), findings)

@@ -146,7 +146,10 @@ class Courses:
         for name in names:
             if name not in where:
                 self.context.unknown(Words("line of this package", "编成项目"), name, where, *path)
-            elif where[name] != position:
+            elif where[name] == position:
+                what = Words(f"'{name}' waits for itself", f"“{name}”在等自己")
+                self.context.add("circle", what, Words("take it out of this list", "从这里去掉它"), *path)
+            else:
                 found.append(where[name])
         return tuple(found)
 

@@ -62,6 +62,10 @@ class Happenings:
                 f"{moment.text} 早于情景开始({self.start:%Y-%m-%d %H:%M})",
             )
             self.context.add("before-start", what, Words("move it, or start earlier", "改时刻,或把开始提前"), *path)
+        elif moment.wraps(self.start) and path[-1] == "ends":
+            what = Words(f"{moment.text} is before the start of that day", f"{moment.text} 早于当天的开始时刻")
+            remedy = Words(f"for the next day write 'day 2 {moment.text}'", f"若指次日,请写“次日 {moment.text}”")
+            self.context.add("end-before-start", what, remedy, *path)
         elif moment.wraps(self.start):
             what = Words(
                 f"{moment.text} is taken as the next day, since the start is later that day",
