@@ -19,6 +19,8 @@ MINUTE = 60_000
 HOUR = 3_600_000
 DAY = 86_400_000
 WEEK = 604_800_000
+KMH = 3.6
+"""km/h in one m/s."""
 NEVER = 1 << 60
 """A time that does not come: no way there, or never happened (ms)."""
 
@@ -252,8 +254,3 @@ def clock(ticks: int, start: dt.datetime) -> str:
     moment = start + dt.timedelta(milliseconds=ticks)
     days = (moment.date() - start.date()).days
     return (f"D{days + 1} " if days else "") + f"{moment:%H:%M}"
-
-
-def minutes(ticks: float) -> float:
-    """Return ms as minutes."""
-    return ticks / MINUTE

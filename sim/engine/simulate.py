@@ -6,11 +6,11 @@ import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.digest import digest_of
 from sim.engine.cases import Cases
 from sim.engine.dispatch import Dispatcher
 from sim.engine.missions import Missions
@@ -56,10 +56,8 @@ class Outcome:
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256 of the canonical rows: little-endian 64-bit columns in order, then the incidents' ids."""
-        found = sha256(np.ascontiguousarray(self.rows.astype("<i8")).tobytes())
-        found.update("\n".join(self.incidents).encode())
-        return found.hexdigest()
+        """Return the fingerprint of the log (see `sim.digest`)."""
+        return digest_of(self.rows, self.incidents)
 
 
 def simulate(

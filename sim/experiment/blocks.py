@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.digest import digest_of
 from sim.log import COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -65,13 +66,6 @@ class Record:
     def is_whole(self) -> bool:
         """Tell whether the log, if it is there, is the one that the digest was taken of."""
         return self.rows is None or digest_of(self.rows, self.incidents) == self.digest
-
-
-def digest_of(rows: Integers, incidents: Iterable[str]) -> str:
-    """Return the SHA-256 of the canonical rows (see `sim.engine.simulate.Outcome.digest`)."""
-    found = sha256(np.ascontiguousarray(rows.astype("<i8", copy=False)).data)
-    found.update("\n".join(incidents).encode())
-    return found.hexdigest()
 
 
 def encode(records: Sequence[Record]) -> bytes:

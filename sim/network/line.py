@@ -120,10 +120,6 @@ class LineTravel(TravelBase):
         """Return lon, lat (x, y) of a spot."""
         return spot  # type: ignore[return-value]
 
-    def ordinary_factor(self, vehicle: str) -> float:
-        """Return time of an ordinary run over that of an emergency run."""
-        return self.speeds.vehicle(vehicle).ordinary_factor
-
     def _profile_key(self, vehicle: str, hour: int | None, weather: str) -> Profile:
         name = self.speeds.vehicle(vehicle).name
         speeds = self.line.speeds_kmh or {}

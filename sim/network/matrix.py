@@ -224,10 +224,6 @@ class MatrixTravel(TravelBase):
         """Return lon, lat (x, y) of a spot; NaN where unknown."""
         return float(self.matrix.x[spot]), float(self.matrix.y[spot])  # type: ignore[index]
 
-    def ordinary_factor(self, vehicle: str) -> float:
-        """Return time of an ordinary run over that of an emergency run."""
-        return self.speeds.vehicle(vehicle).ordinary_factor
-
     def _profile_key(self, vehicle: str, hour: int | None, weather: str) -> Profile:
         return Profile(self.speeds.vehicle(vehicle).name, self.speeds.weather_factor(weather))
 

@@ -135,10 +135,6 @@ class RoadTravel(TravelBase):
         """Return lon, lat (x, y) of a spot."""
         return float(self.streets.x[spot]), float(self.streets.y[spot])  # type: ignore[index]
 
-    def ordinary_factor(self, vehicle: str) -> float:
-        """Return time of an ordinary run over that of an emergency run."""
-        return self.speeds.vehicle(vehicle).ordinary_factor
-
     def _profile_key(self, vehicle: str, hour: int | None, weather: str) -> Profile:
         return Profile(self.speeds.vehicle(vehicle).name, self.speeds.vector(vehicle, hour, weather))
 

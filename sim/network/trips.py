@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.errors import Finding, InputError, Mark, Words
-from sim.network.speeds import CLEAR
+from sim.network.speeds import CLEAR, SpeedTable
 from sim.network.states import Effect, RoadStates
 from sim.units import NEVER
 
@@ -163,6 +163,7 @@ class TravelBase:
     A subclass gives `_profile_key`, `_derived`, `_derived_row`, `spot` and `locate`.
     """
 
+    speeds: SpeedTable
     _dropped: tuple[str, ...] = ()
     """Names of caches, emptied on pickling."""
 
@@ -199,6 +200,10 @@ class TravelBase:
 
     def _derived_row(self, origins: Sequence[int], target: int, profile: int, state: int) -> list[int]:
         raise NotImplementedError
+
+    def ordinary_factor(self, vehicle: str) -> float:
+        """Return time of an ordinary run over that of an emergency run."""
+        return self.speeds.vehicle(vehicle).ordinary_factor
 
     # ---- numbering
 

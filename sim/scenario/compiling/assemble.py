@@ -19,6 +19,7 @@ from sim.scenario.compiling.roads import RoadWorks, border_delays, open_network,
 from sim.scenario.frozen import SIGNALS, Assumption, Objective, Scenario
 from sim.scenario.known import POLICIES
 from sim.scenario.metric_names import SHARE, metric_examples, parse_metric, split
+from sim.units import KMH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from sim.network.trips import Measured, Travel
     from sim.scenario.compiling.context import Context
 
+DETOUR = 1.3
+"""Length of an added road over its straight line, where none is written."""
 ASSUMED = ("假定", "assumed", "assumption")
-_KMH = 3.6
 
 
 def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scenario:
@@ -168,7 +170,7 @@ def _with_extra_roads(context: Context, sites: Sites, graph: RoadGraph | None) -
         elif begin is not None and end is not None:
             a, b = ((sites.sites[site].x, sites.sites[site].y) for site in (begin, end))
             straight = straight_m(a, b, projected=graph.projected)
-            length = straight * 1.3 if entry.length is None else entry.length.planned
+            length = straight * DETOUR if entry.length is None else entry.length.planned
             if length < straight * 0.99:
                 what = Words(f"the road is shorter ({length / 1000:.1f} km) than the straight line ({straight / 1000:.1f} km)",
                              f"道路({length / 1000:.1f} km)比直线({straight / 1000:.1f} km)还短")  # fmt: skip
@@ -188,7 +190,7 @@ def _travel(
         return compile_travel(
             form, sites.travel_sites, effects=effects, measured=measured, speeds=speeds,
             border_ms=borders, tolerance_m=roads.tolerance.planned,
-            access_kmh=roads.access_speed.planned * _KMH,
+            access_kmh=roads.access_speed.planned * KMH,
         )  # fmt: skip
     except InputError as error:
         context.take(error)

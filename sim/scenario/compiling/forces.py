@@ -9,6 +9,7 @@ from sim.errors import InputError, Words
 from sim.network.speeds import CLASSES, DEFAULT_SPEEDS, HOURS, SpeedTable
 from sim.network.speeds import Vehicle as RoadVehicle
 from sim.scenario.frozen import ReadOnly, Team
+from sim.units import KMH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 BASE, HOSPITAL, TEAM = Words("base", "驻地"), Words("hospital", "医院"), Words("team", "队伍")
 TYPE, VEHICLE = Words("team type", "队伍类型"), Words("vehicle class", "车型")
 DEFAULT_VEHICLE = "heavy"
-_KMH = 3.6
 
 
 def speed_table(context: Context) -> SpeedTable:
@@ -53,8 +53,8 @@ def _vehicle(entry: Vehicle, table: SpeedTable) -> RoadVehicle:
     like = table.vehicle(entry.like)
     speeds = dict(zip(CLASSES, like.speeds_kmh, strict=True))
     if entry.speed is not None:
-        speeds = dict.fromkeys(CLASSES, entry.speed.planned * _KMH)
-    speeds.update({str(name): speed.planned * _KMH for name, speed in entry.speeds.items()})
+        speeds = dict.fromkeys(CLASSES, entry.speed.planned * KMH)
+    speeds.update({str(name): speed.planned * KMH for name, speed in entry.speeds.items()})
     return replace(
         like, name=entry.id, words=Words(entry.name or entry.id, entry.name or entry.id),
         speeds_kmh=tuple(speeds[name] for name in CLASSES),
@@ -70,14 +70,14 @@ class Forces:
 
     def __init__(self, context: Context, sites: Sites, speeds: SpeedTable, capabilities: dict[str, int]) -> None:
         self.context, self.sites, self.speeds, self.capabilities = context, sites, speeds, capabilities
-        self.bases = self._located("bases", BASE)
-        self.hospitals = self._located("hospitals", HOSPITAL)
+        self.bases = self._located("bases")
+        self.hospitals = self._located("hospitals")
         self.groups: dict[str, tuple[int, ...]] = {}
         """Team id, or id of a group of teams → team numbers."""
         self.teams: list[Team] = []
         self._build()
 
-    def _located(self, section: str, kind: Words) -> dict[str, int]:
+    def _located(self, section: str) -> dict[str, int]:
         entries = getattr(self.context.file, section)
         found: dict[str, int] = {}
         for position, entry in enumerate(entries):

@@ -11,6 +11,7 @@ from sim.randomness import name_key
 from sim.scenario.compiling.history import inside
 from sim.scenario.frozen import RoadEvent
 from sim.scenario.schema.roads import Roads
+from sim.units import KMH
 
 if TYPE_CHECKING:
     from sim.network.graph import RoadGraph
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Form = Any
 """A road graph, a matrix, or a straight line."""
-_KMH = 3.6
 
 
 def settings(context: Context) -> Roads:
@@ -52,9 +52,9 @@ def open_network(context: Context) -> tuple[Network | None, Line | None]:
         projected = str(context.file.coordinates) == "metres"
         line = roads.straight_line
         where = context.where("network", "straight_line", "speed")
-        own = {entry.id: entry.speed.planned * _KMH for entry in context.file.vehicles if entry.speed is not None}
+        own = {entry.id: entry.speed.planned * KMH for entry in context.file.vehicles if entry.speed is not None}
         try:
-            return None, Line(line.speed.planned * _KMH, line.detour.planned, projected, own, where)
+            return None, Line(line.speed.planned * KMH, line.detour.planned, projected, own, where)
         except InputError as error:
             context.take(error, "network", "straight_line")
             return None, None
