@@ -46,7 +46,7 @@ class Dispatch:
         self.missions, self.rows = 0, []
 
     def log(self, kind, incident=-1, need=-1, team=-1, mission=-1, quantity=0, place=-1, ref=-1, cause=""):
-        self.rows.append((self.env.now, kind, incident, need, team, mission, -1, -1, -1, -1, quantity, place, ref, cause))
+        self.rows.append((self.env.now, kind, incident, need, team, mission, -1, -1, -1, -1, -1, quantity, place, ref, cause))
         return len(self.rows) - 1
 
     def drive(self, x0, y0, x1, y1):

@@ -13,7 +13,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sim.errors import Words
-from sim.log import CAUSES, COLUMNS, KIND_NAMES, KINDS, Rank
+from sim.log import CAUSES, COLUMNS, KINDS, Rank
+from sim.log_words import CAUSE_NAMES, KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,41 +24,6 @@ if TYPE_CHECKING:
 
 FOLDERS: dict[Language, str] = {"zh": "reference/generated", "en": "en/reference/generated"}
 
-KIND_WORDS: dict[str, str] = {
-    "incident.alarm": "the alarm comes", "incident.decided": "the assessment is done; the package is called for",
-    "incident.complete": "every team of the package has arrived",
-    "incident.ready": "every team of the package stands ready (packages of more than one team)",
-    "incident.lost": "turned away: nobody free, and no queue", "incident.closed": "the incident is over",
-    "need.raised": "one line of the package is asked for", "need.waiting": "nobody could be sent for one team of a line",
-    "need.withdrawn": "what still waits is taken back, since the incident is closed",
-    "team.not_sent": "a first-response team cannot be sent", "team.ordered": "the team is ordered",
-    "team.departed": "the team drives off", "team.arrived": "the team is on the scene",
-    "team.tasked": "the team has reported in and has its task", "team.working": "the team is set up and ready to work",
-    "work.started": "work begins that had to wait for others", "work.done": "the work is done and the team stays",
-    "team.carrying": "a casualty is driven to hospital", "team.at_hospital": "the hospital is reached",
-    "team.released": "the team is released", "team.home": "the team is back at its base",
-    "team.ready": "the team is refitted", "team.rerouted": "the team takes another way",
-    "team.stuck": "the team has no way and waits for a road", "road.changed": "a road event begins",
-    "road.restored": "a road event ends", "signal": "an amount that an incident tells of (kilograms released, in thousandths)",
-    "run.ended": "nothing is left to happen",
-}  # fmt: skip
-CAUSE_WORDS: dict[str, Words] = {
-    "": Words("none needed", "无须说明"),
-    "nearest_idle": Words("policy *nearest idle*", "策略“就近空闲”"),
-    "earliest_complete": Words("policy *earliest complete package*", "策略“最早到齐”"),
-    "run_card": Words("policy *run card*", "策略“出动卡”"),
-    "first_response": Words("first response: moves on the alarm", "先期处置:接警即动"),
-    "team_busy": Words("that team is busy or refitting", "该队正在执行任务或整备"),
-    "nobody_free": Words("no team with the capability is free", "具备能力的队伍都不空闲"),
-    "nobody_reaches": Words("a team is free but cannot be had for this", "有空闲队伍,但到不了或已另派"),
-    "queue_off": Words("needs do not wait in this scenario", "本情景不排队"),
-    "work_done": Words("its work is done", "作业完成"),
-    "work_ended": Words("the incident is closed", "事件已结束"),
-    "handed_over": Words("the casualty is handed over", "伤员已交接"),
-    "road_closed": Words("the way is closed", "道路封闭"),
-    "road_opened": Words("a way has opened", "道路恢复"),
-    "all_home": Words("nothing is left to happen", "再无后续"),
-}
 COLUMN_WORDS: dict[str, Words] = {
     "time": Words("ms after the start", "自开始起的毫秒数"),
     "kind": Words("what happened", "发生了什么"),
@@ -67,8 +33,9 @@ COLUMN_WORDS: dict[str, Words] = {
     ),
     "team": Words("id of the team", "队伍编号"),
     "mission": Words("number of the mission, from 0", "任务序号(自 0 起)"),
-    "request": Words("kept for mutual aid; empty today", "留给增援;目前为空"),
-    "region": Words("kept for mutual aid; empty today", "留给增援;目前为空"),
+    "request": Words("number of the request for mutual aid, from 0", "增援请求序号(自 0 起)"),
+    "post": Words("authority or desk that acts or is told", "行动或被告知的指挥机构、值班席"),
+    "region": Words("kept for regions; empty today", "留给行政区;目前为空"),
     "depot": Words("kept for supplies; empty today", "留给物资;目前为空"),
     "item": Words("capability, road event or signal", "能力、路况或态势的名称"),
     "quantity": Words("teams asked for; of signals, thousandths (g of a release)", "需要几组;态势为千分之一(泄漏量即克)"),
@@ -82,7 +49,7 @@ RANK_WORDS: dict[str, Words] = {
     "FREE": Words("a team has refitted and can be sent", "队伍整备完毕、可派"),
     "TEAM": Words("a team drives off, arrives, reaches the hospital or its base", "队伍出动、到场、到医院、归建"),
     "TASK": Words("report-in, set-up, work and hand-over end", "报到、展开、作业、交接结束"),
-    "COMMAND": Words("kept for command: requests and approvals; nothing today", "留给指挥(请求、批准);目前无"),
+    "COMMAND": Words("calls are answered, reports received, requests decided, command handed over", "呼叫接通、报告送达、请求批复、指挥权移交"),
     "CALL": Words("alarms; first-response orders; needs become known; decisions", "接警;先期处置下令;明确需求;研判完成"),
     "END": Words("kept for the end of a run; nothing today", "留给运行结束;目前无"),
 }
@@ -175,10 +142,10 @@ def log_page(language: Language) -> list[str]:
         "## 事件种类" if zh else "## Kinds",
         "",
     ]
-    kinds = ((code(kind), KIND_NAMES[kind] if zh else KIND_WORDS.get(kind, "…")) for kind in KINDS)
+    kinds = ((code(kind), KIND_NAMES[kind].say(language)) for kind in KINDS)
     lines += table(("kind", "中文") if zh else ("kind", "meaning"), kinds)
     lines += ["## 原因" if zh else "## Causes", ""]
-    lines += table(("cause", "含义") if zh else ("cause", "meaning"), ((code(c), said(CAUSE_WORDS, c, language)) for c in CAUSES))
+    lines += table(("cause", "含义") if zh else ("cause", "meaning"), ((code(c), CAUSE_NAMES[c].say(language)) for c in CAUSES))
     return lines
 
 

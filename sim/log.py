@@ -12,7 +12,7 @@ NONE = -1
 """No such thing in this row."""
 
 COLUMNS = (
-    "time", "kind", "incident", "need", "team", "mission", "request", "region", "depot", "item", "quantity", "place", "ref",
+    "time", "kind", "incident", "need", "team", "mission", "request", "post", "region", "depot", "item", "quantity", "place", "ref",
     "cause",
 )  # fmt: skip
 """Columns that the engine writes; `replication` and `seq` (the position of the row) come in front on disk."""
@@ -20,8 +20,6 @@ COLUMNS = (
 WIDTH = len(COLUMNS)
 """Numbers in a row. The engine appends rows to one flat list: plain numbers are no work for the collector."""
 
-Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]
-"""time (ms after the start), codes and ids as `COLUMNS`; quantity in thousandths."""
 
 
 class Kind(StrEnum):
@@ -54,6 +52,50 @@ class Kind(StrEnum):
     ROAD_CHANGED = "road.changed"
     ROAD_RESTORED = "road.restored"
     SIGNAL = "signal"
+    REPORT_SENT = "report.sent"
+    REPORT_RECEIVED = "report.received"
+    REPORT_LOST = "report.lost"
+    CALL_NO_ANSWER = "call.no_answer"
+    CALL_SECOND = "call.second_contact"
+    CALL_BY_ROAD = "call.by_road"
+    CALL_ANSWERED = "call.answered"
+    CALL_FAILED = "call.failed"
+    CALL_ACTED = "call.acted"
+    CALL_MOVED = "call.moved"
+    LEVEL_PROPOSED = "level.proposed"
+    LEVEL_RAISED = "level.raised"
+    LEVEL_LOWERED = "level.lowered"
+    LEVEL_COMPLETE = "level.complete"
+    LEVEL_READY = "level.ready"
+    COMMAND_TAKEN = "command.taken"
+    COMMAND_HANDING = "command.handing_over"
+    REQUEST_MADE = "request.made"
+    REQUEST_PASSED = "request.passed"
+    REQUEST_NOTIFIED = "request.notified"
+    REQUEST_GRANTED = "request.granted"
+    REQUEST_PARTLY = "request.partly"
+    REQUEST_REFUSED = "request.refused"
+    REQUEST_WITHDRAWN = "request.withdrawn"
+    NEED_REOPENED = "need.reopened"
+    TEAM_TOLD = "team.told"
+    TEAM_FORMED = "team.formed_up"
+    TEAM_RESTING = "team.resting"
+    TEAM_DROVE_ON = "team.drove_on"
+    TEAM_BRIEFING = "team.briefing"
+    TEAM_STANDBY = "team.standby"
+    TEAM_STOOD_DOWN = "team.stood_down"
+    TEAM_MOVING_UP = "team.moving_up"
+    TEAM_MOVED_UP = "team.moved_up"
+    SHIFT_ENTERED = "shift.entered"
+    SHIFT_STANDBY = "shift.standing_by"
+    SHIFT_OUT = "shift.came_out"
+    SHIFT_RESTED = "shift.rested"
+    SHIFT_STOPPED = "shift.stopped"
+    SHIFT_RESUMED = "shift.resumed"
+    FINDING = "finding"
+    WARNING_ISSUED = "warning.issued"
+    RADIO_DOWN = "radio.down"
+    RADIO_RESTORED = "radio.restored"
     RUN_ENDED = "run.ended"
 
 
@@ -74,6 +116,32 @@ class Cause(StrEnum):
     HANDED_OVER = "handed_over"
     ROAD_CLOSED = "road_closed"
     ROAD_OPENED = "road_opened"
+    FLOOR = "floor"
+    NOT_MOVABLE = "not_movable"
+    NOT_RELEASED = "not_released"
+    DECLINED = "declined"
+    NOT_REACHED = "not_reached"
+    LIMIT = "limit"
+    NOT_NEEDED = "not_needed"
+    MUTUAL_AID = "mutual_aid"
+    RELIEVED = "relieved"
+    RETARGETED = "retargeted"
+    CALLED_AWAY = "called_away"
+    LOAN_ENDED = "loan_ended"
+    NO_STANDBY_SQUAD = "no_standby_squad"
+    NOBODY_RESTED = "nobody_rested"
+    LIFE_SAVING = "life_saving"
+    RADIO = "radio"
+    RELAY = "relay"
+    CLEARED = "cleared"
+    LEVEL_LOWERED = "level_lowered"
+    REST = "rest"
+    FUEL = "fuel"
+    COVER = "cover"
+    WARNING = "warning"
+    FIRST = "first"
+    FOLLOW_UP = "follow_up"
+    FINAL = "final"
     ALL_HOME = "all_home"
 
 
@@ -81,38 +149,6 @@ KINDS: tuple[Kind, ...] = tuple(Kind)
 CAUSES: tuple[Cause, ...] = tuple(Cause)
 KIND_CODE: dict[Kind, int] = {kind: code for code, kind in enumerate(KINDS)}
 CAUSE_CODE: dict[Cause, int] = {cause: code for code, cause in enumerate(CAUSES)}
-
-KIND_NAMES: dict[Kind, str] = {
-    Kind.INCIDENT_ALARM: "接警",
-    Kind.INCIDENT_DECIDED: "研判完成",
-    Kind.INCIDENT_COMPLETE: "编成到齐",
-    Kind.INCIDENT_READY: "编成可作业",
-    Kind.INCIDENT_LOST: "无力量可派(未受理)",
-    Kind.INCIDENT_CLOSED: "处置结束",
-    Kind.NEED_RAISED: "提出需求",
-    Kind.NEED_WAITING: "等待力量",
-    Kind.NEED_WITHDRAWN: "需求撤销",
-    Kind.TEAM_NOT_SENT: "先期力量派不出",
-    Kind.TEAM_ORDERED: "下达出动命令",
-    Kind.TEAM_DEPARTED: "出动",
-    Kind.TEAM_ARRIVED: "到场",
-    Kind.TEAM_TASKED: "报到领受任务",
-    Kind.TEAM_WORKING: "展开完毕可作业",
-    Kind.WORK_STARTED: "待他队就位后开始作业",
-    Kind.WORK_DONE: "作业完成待命",
-    Kind.TEAM_CARRYING: "送医",
-    Kind.TEAM_AT_HOSPITAL: "到医院",
-    Kind.TEAM_RELEASED: "解除任务",
-    Kind.TEAM_HOME: "归建",
-    Kind.TEAM_READY: "恢复待命",
-    Kind.TEAM_REROUTED: "改道",
-    Kind.TEAM_STUCK: "道路中断等待",
-    Kind.ROAD_CHANGED: "路况变化",
-    Kind.ROAD_RESTORED: "路况恢复",
-    Kind.SIGNAL: "态势",
-    Kind.RUN_ENDED: "结束",
-}
-"""Chinese name of each kind."""
 
 
 class Rank(IntEnum):

@@ -97,6 +97,7 @@ def coded(frame: pd.DataFrame, scenario: Scenario, incidents: Iterable[str] | No
         "cause": tuple(CAUSES),
         "incident": tuple(incidents),
         "team": tuple(team.id for team in scenario.teams),
+        "post": tuple(post.id for post in scenario.command.posts),
         "region": (),
         "depot": (),
         "item": scenario.signals,

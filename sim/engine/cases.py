@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.engine.field import Case, Mission, Phase
+from sim.engine.field import EXTRA, Case, Mission, Phase, Stage, State
 from sim.engine.run import Codes
-from sim.hazards.release import Release
-from sim.log import WIDTH, Rank
+from sim.log import WIDTH, Kind, Rank
 from sim.scenario.frozen import ZERO
 
 if TYPE_CHECKING:
     from sim.engine.run import Run
 
 _CALL = int(Rank.CALL)
+PACKAGE = 0
+"""Stage of the lines that the incident itself calls for; level k of its course releases stage k + 1."""
 
 
 class Cases:
@@ -29,12 +30,13 @@ class Cases:
         self.count = len(coming.times)
         self.unfinished = self.count
         """Incidents that are still to come, or not closed."""
-        self.leaks: dict[int, Release] = {}
 
     def begin(self) -> None:
         """Schedule the first alarm; each alarm schedules the next."""
         if self.count:
             self.clock.at(self.times[0], _CALL, 0, self._alarm, 0)
+
+    # --- what is asked for -----------------------------------------------------------------------------------------
 
     def _alarm(self, alarm: int) -> None:
         run, following = self.run, alarm + 1
@@ -45,37 +47,22 @@ class Cases:
         case = Case(alarm, self.blocks[self.stream[alarm]], self.number[alarm], site, course)
         rows = self.rows
         case.ref = len(rows) // WIDTH
-        rows.extend((now, Codes.ALARM, alarm, -1, -1, -1, -1, -1, -1, -1, 0, site, -1, 0))
+        rows.extend((now, Codes.ALARM, alarm, -1, -1, -1, -1, -1, -1, -1, -1, 0, site, -1, 0))
         if course.leak is not None:
-            self._leak(case)
+            run.hazards.begin(case)
         for position, order in enumerate(course.first):
             after = run.durations.get(case.block, case.n, "first_response", order.after, slot=position)
             if not after:  # what moves at once is ordered before anything else is thought about
                 self._first(case, position)
                 continue
             self.clock.at(now + after, _CALL, alarm, self._first, case, position)
+        if not course.plain:
+            run.command.alarm(case)
         handling = run.durations.get(case.block, case.n, "call_handling", course.call_handling)
         if handling:
             self.clock.at(now + handling, _CALL, alarm, self._raised, case)
         else:
             self._raised(case)
-
-    def _leak(self, case: Case) -> None:
-        leak, durations = case.course.leak, self.run.durations
-        assert leak is not None
-        mass = durations.value(case.block, case.n, "leak_mass", leak.mass)
-        rate = durations.value(case.block, case.n, "leak_rate", leak.rate)
-        release = self.leaks[case.number] = Release(mass, rate, self.clock._now)
-        empty = release.next_change()
-        if empty is not None:
-            self.clock.at(empty, Rank.HAZARD, case.number, self._emptied, case)
-
-    def _emptied(self, case: Case) -> None:
-        leak, run = self.leaks[case.number], self.run
-        if leak.stopped is None:
-            item = len(run.scenario.signals) - 1
-            released = round(leak.released(self.clock._now) * 1000)
-            run.log(Codes.SIGNAL, case.number, item=item, quantity=released, place=case.site, ref=case.ref)
 
     def _first(self, case: Case, position: int) -> None:
         """Send what moves on the first alarm; nobody waits for an assessment."""
@@ -86,73 +73,154 @@ class Cases:
     def _raised(self, case: Case) -> None:
         if case.closed:
             return
-        run, rows, ref, now = self.run, self.rows, case.ref, self.clock._now
-        case.ref, case.raised = len(rows) // WIDTH, True
-        number, site = case.number, case.site
-        for line in case.course.lines:
-            rows.extend((now, Codes.RAISED, number, line.index, -1, -1, -1, -1, -1, line.capability, line.count, site, ref, 0))
+        self.raise_stage(case, PACKAGE)
+        case.raised = True
+        if not case.course.plain:
+            self.run.command.raised(case)
         if case.course.decision is not ZERO:
-            decision = run.durations.get(case.block, case.n, "decision", case.course.decision)
+            decision = self.run.durations.get(case.block, case.n, "decision", case.course.decision)
             self.clock.at(self.clock._now + decision, _CALL, case.number, self._decided, case)
         else:
-            run.dispatcher.dispatch(case)
+            self.run.dispatcher.dispatch(case, PACKAGE)
+
+    def raise_stage(self, case: Case, stage: int) -> None:
+        """Say what is asked for; the lines that are called just in time stay back."""
+        rows, ref, now = self.rows, case.ref, self.clock._now
+        case.ref = len(rows) // WIDTH
+        number, site, raised = case.number, case.site, 0
+        for line in case.course.lines:
+            if line.stage == stage and not line.ahead:
+                raised += 1
+                if line.simple:
+                    count = line.count
+                else:
+                    self.run.dispatcher.open_slots(case, line)
+                    count = len(case.slots[line.index])
+                rows.extend((now, Codes.RAISED, number, line.index, -1, -1, -1, -1, -1, -1, line.capability, count, site, ref, 0))
+        if not case.single:
+            case.stages[stage] = Stage(raised)
+        if not raised:
+            case.ref = ref
 
     def _decided(self, case: Case) -> None:
         if not case.closed:
             case.ref = self.run.log(Codes.DECIDED, case.number, place=case.site, ref=case.ref)
-            self.run.dispatcher.dispatch(case)
+            self.run.dispatcher.dispatch(case, PACKAGE)
+
+    # --- what has come ---------------------------------------------------------------------------------------------
 
     def arrived(self, mission: Mission) -> None:
         """Count a team that has reached the scene."""
         case = mission.case
-        case.arrived += 1
-        if case.arrived == case.wanted:
+        if case.single:
             now = self.clock._now
-            self.rows.extend((now, Codes.COMPLETE, case.number, -1, -1, -1, -1, -1, -1, -1, 0, case.site, mission.ref, 0))
+            self.rows.extend((now, Codes.COMPLETE, case.number, -1, -1, -1, -1, -1, -1, -1, -1, 0, case.site, mission.ref, 0))
+            return
+        line = case.course.lines[mission.line]
+        before = case.arrived[line.index]
+        case.arrived[line.index] = after = before + line.gives(mission.unit.team)
+        stage = case.stages.get(line.stage)
+        if stage is not None and before < line.wanted <= after and not line.ahead:
+            stage.missing -= 1
+        if stage is not None and not stage.missing and not stage.complete:
+            stage.complete = True
+            self._stage_row(case, line.stage, Codes.COMPLETE, Kind.LEVEL_COMPLETE, mission.ref)
 
     def stands(self, mission: Mission) -> None:
         """Count a team that is ready to work."""
-        case, line = mission.case, mission.line
-        case.standing[line] += 1
-        case.ready += 1
-        if case.wanted > 1 and case.ready == case.wanted:
-            self.run.log(Codes.READY, case.number, place=case.site, ref=mission.ref)
+        case = mission.case
+        line = case.course.lines[mission.line]
+        before = case.standing[line.index]
+        case.standing[line.index] = after = before + line.gives(mission.unit.team)
+        stage = case.stages.get(line.stage)
+        if stage is not None and before < line.wanted <= after and not line.ahead:
+            stage.unready -= 1
+        if stage is not None and not stage.unready and not stage.ready:
+            stage.ready = True
+            if line.stage != PACKAGE or self._teams(case, PACKAGE) > 1:
+                self._stage_row(case, line.stage, Codes.READY, Kind.LEVEL_READY, mission.ref)
+
+    @staticmethod
+    def _teams(case: Case, stage: int) -> int:
+        return sum(len(case.slots[line.index]) for line in case.course.lines if line.stage == stage)
+
+    def _stage_row(self, case: Case, stage: int, package: int, released: Kind, ref: int) -> None:
+        if stage == PACKAGE:
+            self.run.log(package, case.number, place=case.site, ref=ref)
+            return
+        level = case.course.levels[stage - 1]
+        self.run.write(released, case, post=level.post, item=self.run.command.item_of(level), ref=ref)
+
+    def lost_to_line(self, mission: Mission) -> None:
+        """Take a team that leaves for good before its work is done out of the counts of its line."""
+        case, phase = mission.case, mission.phase
+        if case.single or mission.line == EXTRA:
+            return
+        line = case.course.lines[mission.line]
+        stage, gives = case.stages.get(line.stage), line.gives(mission.unit.team)
+        if phase >= Phase.REPORT_IN:
+            had = case.arrived[line.index]
+            case.arrived[line.index] = left = had - gives
+            if stage is not None and left < line.wanted <= had:
+                stage.missing += 1
+        if phase >= Phase.HELD_UP:
+            had = case.standing[line.index]
+            case.standing[line.index] = left = had - gives
+            if stage is not None and left < line.wanted <= had:
+                stage.unready += 1
 
     def may_begin(self, mission: Mission) -> bool:
         """Tell whether the order of work lets a team begin."""
         case, lines = mission.case, mission.case.course.lines
         need = lines[mission.line]
-        return all(case.standing[other] >= lines[other].count for other in need.after) and all(
-            case.done[other] >= lines[other].count for other in need.after_done
+        return all(case.standing[other] >= lines[other].wanted for other in need.after) and all(
+            case.done[other] >= lines[other].wanted for other in need.after_done
         )
 
     def work_done(self, mission: Mission) -> None:
         """Count a team whose work is done; close the incident if that ends it."""
-        case, lines = mission.case, mission.case.course.lines
+        case = mission.case
         if case.single:
             self.close(case, mission.ref)
             return
-        need = lines[mission.line]
-        case.done[need.index] += 1
-        if case.done[need.index] < need.count:
-            return
-        if need.stops_release and case.number in self.leaks:
-            self._stop_leak(case, mission.ref)
-        named = any(line.ends for line in lines)
-        if need.ends or (not named and all(line.holds or case.done[line.index] >= line.count for line in lines)):
-            self.close(case, mission.ref)
+        need = case.course.lines[mission.line]
+        case.done[need.index] += need.gives(mission.unit.team)
+        if case.done[need.index] >= need.wanted:
+            self.line_done(case, need.index, mission.ref)
+
+    def line_done(self, case: Case, line: int, ref: int) -> None:
+        """Draw the consequences of a line whose work is done."""
+        need = case.course.lines[line]
+        if need.stops_release:
+            self.run.hazards.stop(case, ref)
+        if need.reopens >= 0:
+            self.run.roads.cleared(need.reopens, ref)
+        if need.ends or self._all_done(case):
+            self.close(case, ref)
         else:
-            self.let_begin(case, mission.ref)
+            self.let_begin(case, ref)
+
+    @staticmethod
+    def _all_done(case: Case) -> bool:
+        """Tell whether everything that was asked for is done; where a line is named to end the incident, only that counts."""
+        raised = [line for line in case.course.lines if line.stage in case.stages and not line.ahead]
+        return not any(line.ends for line in raised) and all(
+            line.holds or line.relieves >= 0 or case.done[line.index] >= line.wanted for line in raised
+        )
+
+    # --- the end ---------------------------------------------------------------------------------------------------
 
     def close(self, case: Case, ref: int) -> None:
         """End the incident: whoever is still there, or on the way, is released."""
         run = self.run
         case.closed = True
         self.unfinished -= 1
-        if case.number in self.leaks:
-            self._stop_leak(case, ref)
+        if case.course.leak is not None:
+            run.hazards.stop(case, ref)
         row = len(self.rows) // WIDTH
-        self.rows.extend((self.clock._now, Codes.CLOSED, case.number, -1, -1, -1, -1, -1, -1, -1, 0, case.site, ref, 0))
+        self.rows.extend((self.clock._now, Codes.CLOSED, case.number, -1, -1, -1, -1, -1, -1, -1, -1, 0, case.site, ref, 0))
+        if not case.single:
+            run.aid.withdraw(case, row)
         if case.waiting:
             run.dispatcher.withdraw(case, row)
         if not case.single:
@@ -160,24 +228,26 @@ class Cases:
             for mission in tuple(case.missions):
                 if mission.phase < Phase.CARRY:
                     run.missions.recall(mission, row)
+            if not case.course.plain:
+                run.command.closed(case, row)
+        run.settle()
 
     def _withdraw_undecided(self, case: Case, ref: int) -> None:
         """Take back the needs that were known but not yet ordered: the incident has ended before the decision."""
-        for line in case.course.lines if case.raised else ():
-            missing = line.count - case.ordered[line.index]
+        if not case.raised:
+            return
+        for line in case.course.lines:
+            if line.ahead or (line.stage != PACKAGE and line.stage not in case.stages):
+                continue
+            slots = case.slots[line.index]
+            known = len(slots) if not line.simple else line.count
+            missing = known - sum(slot.state != State.OPEN for slot in slots)
+            for slot in slots:
+                slot.state = State.OVER if slot.state == State.OPEN else slot.state
             if missing > 0:
                 self.run.log(
                     Codes.WITHDRAWN, case.number, line.index, item=line.capability, quantity=missing, place=case.site, ref=ref
                 )
-
-    def _stop_leak(self, case: Case, ref: int) -> None:
-        """Stop a release, once, and say how much has escaped."""
-        leak, run = self.leaks[case.number], self.run
-        if leak.stopped is None:
-            leak.stop(self.clock._now)
-            released = round(leak.released(self.clock._now) * 1000)
-            item = len(run.scenario.signals) - 2
-            run.log(Codes.SIGNAL, case.number, item=item, quantity=released, place=case.site, ref=ref)
 
     def let_begin(self, case: Case, ref: int) -> None:
         """Let those begin who are ready and had to wait for others."""

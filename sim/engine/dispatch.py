@@ -5,8 +5,9 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from sim.engine.field import EXTRA, Case, Status, Unit, Waiting
-from sim.engine.policies import Offer, Slot, policy
+from sim.engine.field import EXTRA, Case, Slot, State, Status, Unit
+from sim.engine.policies import OWN, Offer, policy
+from sim.engine.retarget import better
 from sim.engine.run import Codes
 from sim.engine.trace import explain
 from sim.log import CAUSE_CODE, Cause
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.engine.run import Run
+    from sim.scenario.frozen import Line
 
 _NOBODY: frozenset[int] = frozenset()
+Chosen = dict[Slot, tuple[Offer, int]]
+"""Slot → the offer that fills it, and the cause that its order carries."""
 
 
 class Dispatcher:
@@ -30,14 +34,40 @@ class Dispatcher:
         self.outlook = run.outlook
         self.reach = run.travel.reach
         self.returning = run.missions.returning
-        self.waiting: dict[int, list[Waiting]] = {}
-        """Capability → heap of slots that wait, in order of priority, then of waiting; those filled since are marked over."""
+        self.command = run.scenario.command
+        self.waiting: dict[int, list[Slot]] = {}
+        """Capability → heap of slots that wait, in order of priority, then of waiting; others are dropped when they come up."""
         self.open = 0
         """How many wait."""
         self._asked = 0
         self._policies = [policy(name) for name in run.scenario.policies]
-        self._simple = run.scenario.policies == ("nearest_idle",) and run.tracer is None
+        self._simple = run.scenario.policies == ("nearest_idle",) and run.tracer is None and self.command.unlent is None
         self._cards: dict[tuple[str, int], tuple[int, ...]] = {}
+        self._most: dict[tuple[int, str], float] = {}
+
+    # --- slots -----------------------------------------------------------------------------------------------------
+
+    def open_slots(self, case: Case, line: Line) -> list[Slot]:
+        """Return the slots that a line needs more: one a team, or as few as can make up its people or water."""
+        slots, new = case.slots[line.index], list[Slot]()
+        if not line.measure:
+            new = [Slot(case, line.index, number) for number in range(len(slots), line.count)]
+        else:
+            live = [slot for slot in slots if slot.state != State.OVER]
+            likely = sum(slot.given if slot.state == State.ORDERED else self._best(line) for slot in live)
+            while likely < line.amount and len(slots) + len(new) < line.count:
+                new.append(Slot(case, line.index, len(slots) + len(new)))
+                likely += self._best(line)
+        slots += new
+        return new
+
+    def _best(self, line: Line) -> float:
+        """Return the most that one team makes up of a line."""
+        key = (line.capability, line.measure)
+        if key not in self._most:
+            able = (unit.team for unit in self.units if line.capability in unit.team.capabilities)
+            self._most[key] = max((line.gives(team) for team in able), default=0.0) or 1.0
+        return self._most[key]
 
     # --- sending ---------------------------------------------------------------------------------------------------
 
@@ -54,50 +84,89 @@ class Dispatcher:
                 self.run.log(Codes.NOT_SENT, case.number, team=index, place=case.site, ref=case.ref, cause=why)
                 continue
             sent += 1
-            line, slot = self._line_for(case, unit)
-            self.run.missions.order(unit, case, line, slot, case.ref, Codes.FIRST_RESPONSE)
+            self.run.missions.order(unit, self._slot_for(case, unit), case.ref, Codes.FIRST_RESPONSE)
 
-    def _line_for(self, case: Case, unit: Unit) -> Slot:
-        """Return the first open slot that the unit can fill, in full if possible; `EXTRA` if there is none."""
-        able = [
-            (unit.team.capabilities[line.capability] < 1.0, line.index)
-            for line in case.course.lines
-            if line.capability in unit.team.capabilities and case.ordered[line.index] < line.count
-        ]
-        if not able:
-            case.extras += 1
-            return EXTRA, case.extras - 1
-        line = min(able)[1]
-        slot = case.ordered[line]
-        case.ordered[line] += 1
-        return line, slot
+    def _slot_for(self, case: Case, unit: Unit) -> Slot:
+        """Return the first open slot that the unit can fill, in full if possible; an extra one if there is none."""
+        able = []
+        for line in case.course.lines:
+            if line.capability in unit.team.capabilities and not line.stage and not line.ahead and line.own:
+                self.open_slots(case, line)
+                found = [slot for slot in case.slots[line.index] if slot.state == State.OPEN]
+                if found:
+                    able.append((unit.team.capabilities[line.capability] < 1.0, line.index, found[0]))
+        if able:
+            return min(able, key=lambda entry: entry[:2])[2]
+        case.extras += 1
+        return Slot(case, EXTRA, case.extras - 1)
 
-    def dispatch(self, case: Case) -> None:
-        """Order the package: every slot that is still open."""
+    def dispatch(self, case: Case, stage: int) -> None:
+        """Order what a stage asks for: every slot that is still open."""
         lines = case.course.lines
-        if self._simple and case.single and not case.ordered[0]:
-            _, team = self._earliest(lines[0].capability, case.site, _NOBODY, substitute=False)
+        if self._simple and case.single and not case.slots[0]:
+            slot = Slot(case, 0, 0)
+            _, team = self._earliest(slot, _NOBODY, substitute=False)
+            case.slots[0].append(slot)
             if team >= 0:
-                case.ordered[0] = 1
-                self.run.missions.order(self.units[team], case, 0, 0, case.ref, _NEAREST)
+                self.run.missions.order(self.units[team], slot, case.ref, _NEAREST)
                 return
-        slots = [(line.index, slot) for line in lines for slot in range(case.ordered[line.index], line.count)]
+        for line in lines:
+            if line.stage == stage and not line.ahead:
+                self.open_slots(case, line)
+        self.fill(case, [
+            slot for line in lines if line.stage == stage and not line.ahead
+            for slot in case.slots[line.index] if slot.state == State.OPEN
+        ])  # fmt: skip
+
+    def fill(self, case: Case, slots: Sequence[Slot]) -> None:
+        """Find somebody for slots of one incident: order own teams, ask lenders, let the rest wait."""
         chosen = self._choose(case, slots)
         if len(chosen) < len(slots) and not self.run.scenario.queue:
             self._lose(case)
             return
-        for line in lines:
-            case.ordered[line.index] = line.count
+        self._send(case, slots, chosen)
+        for slot in slots:
+            if slot not in chosen:
+                self._wait(slot)
+        self.make_up(case, slots)
+
+    def _send(self, case: Case, slots: Sequence[Slot], chosen: Chosen) -> None:
+        asked = []
         for slot in slots:
             if slot in chosen:
                 offer, cause = chosen[slot]
-                self.run.missions.order(self.units[offer.provider], case, *slot, case.ref, cause)
-        for slot in slots:
-            if slot not in chosen:
-                self._wait(case, slot)
+                if offer.channel == OWN:
+                    self._order(self.units[offer.provider], slot, cause)
+                else:
+                    asked.append((slot, offer))
+        if asked:
+            self.run.aid.ask(case, asked)
 
-    def _choose(self, case: Case, slots: Sequence[Slot]) -> dict[Slot, tuple[Offer, int]]:
-        chosen: dict[Slot, tuple[Offer, int]] = {}
+    def _order(self, unit: Unit, slot: Slot, cause: int) -> None:
+        """Order one team; one that is taken from another incident leaves a slot behind that is filled anew."""
+        missions, ref = self.run.missions, slot.ref if slot.ref >= 0 else slot.case.ref
+        left = None
+        if unit.status == Status.BUSY:
+            old = unit.mission
+            assert old is not None
+            left = missions.take_away(old, cause, ref)
+        missions.order(unit, slot, ref, cause)
+        if left is not None:
+            self.fill(left.case, [left])
+
+    def make_up(self, case: Case, slots: Sequence[Slot]) -> None:
+        """Open further slots of lines whose teams turned out to bring too little."""
+        for index in dict.fromkeys(slot.line for slot in slots):
+            line = case.course.lines[index]
+            more = self.open_slots(case, line) if line.measure else []
+            if more:
+                self.run.log(
+                    Codes.RAISED, case.number, index, item=line.capability, quantity=len(more), place=case.site, ref=case.ref
+                )
+                self.fill(case, more)
+
+    def _choose(self, case: Case, slots: Sequence[Slot]) -> Chosen:
+        chosen: Chosen = {}
         for choose, cause in self._policies:
             rest = [slot for slot in slots if slot not in chosen]
             if not rest:
@@ -105,38 +174,54 @@ class Dispatcher:
             taken = frozenset(offer.provider for offer, _ in chosen.values())
             for slot, offer in choose(case, rest, self, taken).items():
                 chosen[slot] = (offer, CAUSE_CODE[cause])
+        if self.run.may_retarget:
+            better(self.run, slots, chosen)
         if self.run.tracer is not None:
             taken = frozenset(offer.provider for offer, _ in chosen.values())
             for slot in slots:
-                self.run.tracer(explain(self.run, case, slot, chosen.get(slot), taken))
+                self.run.tracer(explain(self.run, slot, chosen.get(slot), taken))
         return chosen
 
     # --- waiting ---------------------------------------------------------------------------------------------------
 
-    def _wait(self, case: Case, slot: Slot) -> None:
-        line = case.course.lines[slot[0]]
-        free = any(self._available(unit) and line.capability in unit.team.capabilities for unit in self.units)
-        ref = self.run.log(
+    def _wait(self, slot: Slot) -> None:
+        case, line = slot.case, slot.need
+        free = any(
+            self._available(unit) and line.capability in unit.team.capabilities and self.may_order(slot, unit.index)
+            for unit in self.units
+        )
+        slot.ref = self.run.log(
             Codes.WAITING, case.number, line.index, item=line.capability, quantity=1, place=case.site,
-            ref=case.ref, cause=Codes.NOBODY_REACHES if free else Codes.NOBODY_FREE,
+            ref=slot.ref if slot.ref >= 0 else case.ref, cause=Codes.NOBODY_REACHES if free else Codes.NOBODY_FREE,
         )  # fmt: skip
         self._asked += 1
+        slot.state, slot.order = State.WAITING, (case.course.priority, self._asked)
         case.waiting += 1
         self.open += 1
-        heappush(self.waiting.setdefault(line.capability, []), Waiting(case, *slot, ref, (case.course.priority, self._asked)))
+        heappush(self.waiting.setdefault(line.capability, []), slot)
 
     def _lose(self, case: Case) -> None:
         row = self.run.log(Codes.LOST, case.number, place=case.site, ref=case.ref, cause=Codes.QUEUE_OFF)
         self.run.cases.close(case, row)
 
-    def withdraw(self, case: Case, ref: int) -> None:
-        """Take back what an incident still waits for, because it is closed."""
-        for wait in sorted(wait for heap in self.waiting.values() for wait in heap if wait.case is case and not wait.over):
-            wait.over = True
+    def withdraw(self, case: Case, ref: int, lines: Sequence[int] | None = None) -> None:
+        """Take back what an incident still waits for (on some lines), because it is closed or needs it no more."""
+        which = range(len(case.slots)) if lines is None else lines
+        for slot in sorted(slot for line in which for slot in case.slots[line] if slot.state == State.WAITING):
+            slot.state = State.OVER
             self.open -= 1
-            item = case.course.lines[wait.line].capability
-            self.run.log(Codes.WITHDRAWN, case.number, wait.line, item=item, quantity=1, place=case.site, ref=ref)
-        case.waiting = 0
+            case.waiting -= 1
+            item = slot.need.capability
+            self.run.log(Codes.WITHDRAWN, case.number, slot.line, item=item, quantity=1, place=case.site, ref=ref)
+
+    def reopen(self, slot: Slot, ref: int) -> None:
+        """Let a slot be filled anew, since its team has been taken away."""
+        case = slot.case
+        slot.attempt += 1
+        slot.state, slot.given = State.OPEN, 0.0
+        slot.ref = self.run.log(
+            Codes.REOPENED, case.number, slot.line, item=slot.need.capability, quantity=1, place=case.site, ref=ref
+        )
 
     def freed(self, unit: Unit) -> None:
         """Serve those who wait, now that a unit can be sent: in order of priority, then of waiting."""
@@ -150,36 +235,43 @@ class Dispatcher:
     def _serve(self, capabilities: tuple[int, ...], unit: Unit | None) -> None:
         """Go through those who wait for any of the capabilities, until `unit` is sent or nobody is left."""
         heaps = [self.waiting[capability] for capability in capabilities if capability in self.waiting]
-        unserved: list[Waiting] = []
+        unserved: list[Slot] = []
         while unit is None or self._available(unit):
-            wait = self._next(heaps)
-            if wait is None:
+            slot = self._next(heaps)
+            if slot is None:
                 break
-            slot = (wait.line, wait.slot)
-            chosen = self._choose(wait.case, [slot])
-            if slot in chosen:
-                offer, cause = chosen[slot]
-                wait.over = True
+            chosen = self._choose(slot.case, [slot])
+            if chosen:
                 self.open -= 1
-                wait.case.waiting -= 1
-                self.run.missions.order(self.units[offer.provider], wait.case, *slot, wait.ref, cause)
+                slot.case.waiting -= 1
+                self._send(slot.case, [slot], chosen)
+                self.make_up(slot.case, [slot])
             else:
-                unserved.append(wait)
-        for wait in unserved:
-            heappush(self.waiting[wait.case.course.lines[wait.line].capability], wait)
+                unserved.append(slot)
+        for slot in unserved:
+            heappush(self.waiting[slot.need.capability], slot)
 
     @staticmethod
-    def _next(heaps: list[list[Waiting]]) -> Waiting | None:
-        """Take the first in order out of several heaps, dropping those that are over."""
-        first: list[Waiting] | None = None
+    def _next(heaps: list[list[Slot]]) -> Slot | None:
+        """Take the first in order out of several heaps, dropping those that no longer wait."""
+        first: list[Slot] | None = None
         for heap in heaps:
-            while heap and heap[0].over:
+            while heap and heap[0].state != State.WAITING:
                 heappop(heap)
             if heap and (first is None or heap[0] < first[0]):
                 first = heap
         return None if first is None else heappop(first)
 
     # --- who could come --------------------------------------------------------------------------------------------
+
+    def may_order(self, slot: Slot, team: int) -> bool:
+        """Tell whether the post that orders the teams of a need may order this one."""
+        allowed = self._allowed(slot)
+        return allowed is None or team in allowed
+
+    def _allowed(self, slot: Slot) -> frozenset[int] | None:
+        orderer = slot.need.orderer
+        return self.command.unlent if orderer < 0 else self.command.orderable[orderer]
 
     def _available(self, unit: Unit) -> bool:
         return unit.status == Status.IDLE or unit.index in self.run.missions.returning
@@ -191,55 +283,75 @@ class Dispatcher:
         run = self.run
         profile = unit.profiles[run.outlook.kind_of_hour(self.clock._now)]
         drive = run.travel.drive(unit.at, site, profile, run.state)
-        return NEVER if drive >= NEVER else unit.team.turnout.planned + drive
+        return NEVER if drive >= NEVER else run.missions.turnout_of(unit).planned + drive
 
-    def offer(self, team: int, capability: int, site: int) -> Offer | None:
-        """Return what one team offers for a need, if it is available, can do it and has a way."""
+    def offer(self, team: int, slot: Slot) -> Offer | None:
+        """Return what one team offers for a slot, if it is available, may be ordered, can do it and has a way."""
         unit = self.units[team]
-        quality = unit.team.capabilities.get(capability)
-        if quality is None or not self._available(unit):
+        quality = unit.team.capabilities.get(slot.need.capability)
+        if quality is None or not slot.need.own or not self._available(unit) or not self.may_order(slot, team):
             return None
-        eta = self._eta(unit, site)
+        eta = self._eta(unit, slot.case.site)
         return None if eta >= NEVER else Offer(quality < 1.0, eta, team)
 
-    def offers(self, capability: int, site: int, *, substitute: bool) -> list[Offer]:
-        """Return the offers of all who are available, earliest first."""
-        run = self.run
-        hour = run.outlook.kind_of_hour(self.clock._now)
-        units = self.units
+    def offers(self, slot: Slot, *, substitute: bool) -> list[Offer]:
+        """Return the offers of all who are available for a slot, lenders included, earliest first."""
+        need = slot.need
+        found = self._own_offers(slot, substitute=substitute) if need.own else []
+        if need.lenders:
+            found += self.run.aid.offers(slot, substitute=substitute)
+        return sorted(found)
+
+    def _own_offers(self, slot: Slot, *, substitute: bool) -> list[Offer]:
+        run, units, capability, site = self.run, self.units, slot.need.capability, slot.case.site
+        allowed, hour = self._allowed(slot), run.outlook.kind_of_hour(self.clock._now)
         found = [
             Offer(substitute, eta, team)
             for eta, team in run.outlook.ranking(capability, site, hour, run.state, full=not substitute)
-            if units[team].status == Status.IDLE
+            if units[team].status == Status.IDLE and not units[team].standby and (allowed is None or team in allowed)
         ]
-        for unit in run.missions.returning.values():
+        for unit in self._elsewhere():
             quality = unit.team.capabilities.get(capability)
-            if quality is not None and (quality < 1.0) == substitute:
-                eta = run.missions.eta_returning(unit, site)
+            if quality is not None and (quality < 1.0) == substitute and (allowed is None or unit.index in allowed):
+                eta = self._eta(unit, site)
                 if eta < NEVER:
                     found.append(Offer(substitute, eta, unit.index))
-        return sorted(found)
+        return found
 
-    def nearest(self, capability: int, site: int, taken: frozenset[int]) -> Offer | None:
+    def _elsewhere(self) -> list[Unit]:
+        """Return available units whose time is not that of their base and usual turn-out: on the way home, or on standby."""
+        ready = [unit for unit in self.run.standby.units.values() if unit.status == Status.IDLE]
+        return [*self.returning.values(), *ready]
+
+    def nearest(self, slot: Slot, taken: frozenset[int]) -> Offer | None:
         """Return the earliest offer of a team that is not taken; substitutes only when nobody else can come."""
-        eta, team = self._earliest(capability, site, taken, substitute=False)
+        if slot.need.lenders or not slot.need.own or self.run.standby.units:
+            for substitute in (False, True):
+                for offer in self.offers(slot, substitute=substitute):
+                    if offer.provider not in taken:
+                        return offer
+            return None
+        eta, team = self._earliest(slot, taken, substitute=False)
         if team >= 0:
             return Offer(False, eta, team)
-        if self.run.outlook.partial[capability]:
-            eta, team = self._earliest(capability, site, taken, substitute=True)
+        if self.run.outlook.partial[slot.need.capability]:
+            eta, team = self._earliest(slot, taken, substitute=True)
         return None if team < 0 else Offer(True, eta, team)
 
-    def _earliest(self, capability: int, site: int, taken: frozenset[int], *, substitute: bool) -> tuple[int, int]:
+    def _earliest(self, slot: Slot, taken: frozenset[int], *, substitute: bool) -> tuple[int, int]:
         """Return (eta, team) of who can be there first, or team -1: the first idle in the ranking, or one on its way home."""
         units, outlook, now, state = self.units, self.outlook, self.clock._now, self.run.state
         hour = outlook.kind_of_hour(now)
+        capability, site, allowed = slot.need.capability, slot.case.site, self._allowed(slot)
         best_eta, best = NEVER, -1
         for eta, team in outlook.ranking(capability, site, hour, state, full=not substitute):
-            if units[team].status == Status.IDLE and team not in taken:
+            if units[team].status == Status.IDLE and team not in taken and (allowed is None or team in allowed):
                 best_eta, best = eta, team
                 break
         for index, unit in self.returning.items():
             if capability in (unit.stands_in if substitute else unit.full) and index not in taken:
+                if allowed is not None and index not in allowed:
+                    continue
                 trip = unit.trip
                 if trip is None:
                     eta = self.run.missions.eta_returning(unit, site)

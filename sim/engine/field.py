@@ -1,4 +1,4 @@
-"""What moves in a run: units (teams at work), cases (incidents under way) and missions."""
+"""What moves in a run: units (teams at work), cases (incidents under way), slots of their needs, and missions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.engine.durations import Block
     from sim.network.trips import Spot, Trip
-    from sim.scenario.frozen import Course, Team
+    from sim.scenario.frozen import Course, Line, Team
 
 EXTRA = -1
 """Line of a mission that fills no line of the package: a run-card team that stays until the end."""
@@ -25,7 +25,10 @@ class Status:
 class Unit:
     """A team in a run."""
 
-    __slots__ = ("at", "clear_from", "full", "index", "mission", "profiles", "stands_in", "status", "team", "trip", "version")
+    __slots__ = (
+        "at", "clear_from", "full", "index", "mission", "paused", "posted", "profiles", "since_stop", "standby", "stands_in",
+        "status", "team", "trip", "version",
+    )  # fmt: skip
 
     def __init__(self, team: Team, at: Spot, profiles: tuple[int, ...]) -> None:
         self.team = team
@@ -44,14 +47,80 @@ class Unit:
         """Grows whenever what was scheduled for the unit no longer holds."""
         self.clear_from = 0
         """Where it waits for a road to open: from when it is at `at` (ms)."""
+        self.standby = False
+        """Turns out quicker."""
+        self.posted = -1
+        """Base that it has moved up to, or is on its way to; -1: its own."""
+        self.paused: tuple[int, int] | None = None
+        """A stop on the way: since when, and until when (ms)."""
+        self.since_stop: list[int] = []
+        """Driven since the last stop of each kind (ms)."""
+
+
+class State:
+    """Where a slot stands (plain numbers)."""
+
+    OPEN = 0
+    ASKED = 1
+    """A lender has been asked."""
+    WAITING = 2
+    """Nobody could be found."""
+    ORDERED = 3
+    OVER = 4
+    """Taken back."""
+
+
+class Slot:
+    """One team of a need line."""
+
+    __slots__ = ("attempt", "case", "given", "line", "number", "order", "ref", "state", "turned_down")
+
+    def __init__(self, case: Case, line: int, number: int) -> None:
+        self.case = case
+        self.line = line
+        self.number = number
+        """Within its line."""
+        self.attempt = 0
+        """Times it had to be filled anew: draws of each attempt are its own."""
+        self.state: int = State.OPEN
+        self.given = 0.0
+        """What the team that fills it makes up of what is wanted."""
+        self.ref = -1
+        """Row since which it waits, or that reopened it."""
+        self.order = (0, 0)
+        """Priority, then how long it has waited."""
+        self.turned_down: frozenset[int] = frozenset()
+        """Lenders that will not be asked for it again."""
+
+    @property
+    def need(self) -> Line:
+        """Return its need line."""
+        return self.case.course.lines[self.line]
+
+    def __lt__(self, other: Slot) -> bool:
+        return self.order < other.order
+
+
+class Stage:
+    """The lines that are raised together: the package of the incident, or what a response level releases."""
+
+    __slots__ = ("complete", "missing", "ready", "unready")
+
+    def __init__(self, lines: int) -> None:
+        self.missing = lines
+        """Lines that have not all arrived."""
+        self.unready = lines
+        """Lines whose teams do not all stand ready."""
+        self.complete = False
+        self.ready = False
 
 
 class Case:
     """An incident under way."""
 
     __slots__ = (
-        "arrived", "block", "closed", "course", "done", "extras", "missions", "n", "number", "ordered", "raised", "ready", "ref",
-        "single", "site", "standing", "waiting", "wanted",
+        "arrived", "block", "closed", "course", "done", "extras", "missions", "n", "number", "raised", "ref", "single",
+        "site", "slots", "stages", "standing", "waiting",
     )  # fmt: skip
 
     def __init__(self, number: int, block: Block, n: int, site: int, course: Course) -> None:
@@ -63,19 +132,21 @@ class Case:
         self.ref = -1
         """Row of the alarm, then of the need, that later orders refer to."""
         lines = course.lines
-        self.single = len(lines) == 1 and lines[0].count == 1 and not course.first
+        self.single = len(lines) == 1 and lines[0].count == 1 and not course.first and course.plain and lines[0].simple
         """One team and nobody else: nothing to be counted."""
-        self.wanted = 1
-        self.ordered = [0] * len(lines)
+        self.slots: list[list[Slot]] = [[] for _ in lines]
+        """Slots of each line, once it is raised."""
         if not self.single:
-            self.wanted = sum(line.count for line in lines)
             self.missions: list[Mission] = []
-            self.standing = [0] * len(lines)
-            self.done = [0] * len(lines)
+            self.arrived = [0.0] * len(lines)
+            """Of each line, what is on the scene: teams, people or L/s."""
+            self.standing = [0.0] * len(lines)
+            """… what stands ready, or has stood ready and done its work."""
+            self.done = [0.0] * len(lines)
+            """… what has done its work."""
+            self.stages: dict[int, Stage] = {}
         self.extras = 0
         """First-response teams that fill no line."""
-        self.arrived = 0
-        self.ready = 0
         self.closed = False
         self.raised = False
         """Its needs are known."""
@@ -87,57 +158,47 @@ class Phase:
     """Where a mission stands (plain numbers, in order)."""
 
     TURNOUT = 0
-    DRIVE = 1
-    REPORT_IN = 2
-    SET_UP = 3
-    HELD_UP = 4
+    FORMING = 1
+    """Turned out, and waits for its convoy."""
+    DRIVE = 2
+    REPORT_IN = 3
+    SET_UP = 4
+    HELD_UP = 5
     """Ready, but the work must wait for others."""
-    WORK = 5
-    HOLD = 6
-    CARRY = 7
-    HANDOVER = 8
-    RETURN = 9
-    OVER = 10
+    WORK = 6
+    HOLD = 7
+    CARRY = 8
+    HANDOVER = 9
+    RETURN = 10
+    OVER = 11
 
 
 class Mission:
-    """One team sent to one incident."""
+    """One team sent to one incident, to fill one slot."""
 
-    __slots__ = ("case", "incident", "item", "key", "line", "number", "phase", "ref", "slot", "target", "team", "unit")
+    __slots__ = (
+        "case", "ends", "incident", "item", "key", "line", "number", "phase", "ref", "request", "slot", "target", "team", "unit",
+    )  # fmt: skip
 
-    def __init__(self, number: int, case: Case, line: int, slot: int, unit: Unit) -> None:
+    def __init__(self, number: int, slot: Slot, unit: Unit, request: int = -1) -> None:
+        case, line = slot.case, slot.line
         self.case = case
         self.unit = unit
         self.incident = case.number
         self.team = unit.index
         self.number = number
-        self.line = line
         self.slot = slot
+        self.line = line
         self.key = line if line != EXTRA else len(case.course.lines)
         """Line that keys its draws: its own; extra teams have one behind the last."""
         self.item = -1 if line == EXTRA else case.course.lines[line].capability
         """Capability that it fills, for the log."""
+        self.request = request
+        """Request that it was lent on, or -1."""
         self.phase: int = Phase.TURNOUT
         self.ref = -1
         """Its last row in the log."""
         self.target = case.site
         """Site that it drives to."""
-
-
-class Waiting:
-    """A slot of a need line that nobody could be found for."""
-
-    __slots__ = ("case", "line", "order", "over", "ref", "slot")
-
-    def __init__(self, case: Case, line: int, slot: int, ref: int, order: tuple[int, int]) -> None:
-        self.case = case
-        self.line = line
-        self.slot = slot
-        self.ref = ref
-        self.order = order
-        """Priority, then how long it has waited."""
-        self.over = False
-        """Filled or taken back."""
-
-    def __lt__(self, other: Waiting) -> bool:
-        return self.order < other.order
+        self.ends = -1
+        """When its work is done, while it works (ms)."""

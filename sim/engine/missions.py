@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.engine.field import EXTRA, Case, Mission, Phase, Status, Unit
+from sim.engine.field import EXTRA, Mission, Phase, Slot, State, Status, Unit
 from sim.engine.run import Codes, Drive
-from sim.log import WIDTH, Rank
+from sim.log import WIDTH, Kind, Rank
 from sim.scenario.frozen import NEAREST, ZERO
 from sim.units import NEVER
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sim.engine.run import Run
+    from sim.network.trips import Spot
+    from sim.scenario.frozen import Ticks
 
 _TEAM, _TASK, _FREE = int(Rank.TEAM), int(Rank.TASK), int(Rank.FREE)
 
@@ -46,17 +48,27 @@ class Missions:
         mission.ref = len(rows) // WIDTH
         rows.extend((
             self.clock._now, kind, mission.incident, mission.line, mission.team, mission.number,
-            -1, -1, -1, mission.item, 0, place, ref, cause,
+            mission.request, -1, -1, -1, mission.item, 0, place, ref, cause,
         ))  # fmt: skip
+
+    def _draw(self, mission: Mission, purpose: str, ticks: Ticks) -> int:
+        """Return the length of a stage; every attempt at a slot has draws of its own."""
+        slot, case = mission.slot, mission.case
+        if slot.attempt:
+            purpose = f"{purpose}#{slot.attempt}"
+        return self.get(case.block, case.n, purpose, ticks, mission.key, slot.number)
 
     # --- going out -------------------------------------------------------------------------------------------------
 
-    def order(self, unit: Unit, case: Case, line: int, slot: int, ref: int, cause: int) -> None:
-        """Send a unit to a case: from its base after turning out, or at once from where it is on the road."""
-        mission = Mission(self.count, case, line, slot, unit)
+    def order(self, unit: Unit, slot: Slot, ref: int, cause: int, request: int = -1) -> Mission:
+        """Send a unit to fill a slot: from its base after turning out, or at once from where it is on the road."""
+        case = slot.case
+        mission = Mission(self.count, slot, unit, request)
         self.count += 1
+        slot.state = State.ORDERED
         if not case.single:
             case.missions.append(mission)
+            slot.given = 1.0 if slot.line == EXTRA else slot.need.gives(unit.team)
         if unit.mission is not None:
             self._leave(unit.mission)
         unit.mission = mission
@@ -65,13 +77,51 @@ class Missions:
         if unit.status == Status.IDLE:
             unit.status = Status.BUSY
             self.away += 1
-            turnout = self.get(case.block, case.n, "turnout", unit.team.turnout, mission.key, slot)
-            self.clock.at(self.clock._now + turnout, _TEAM, unit.index, self._depart, unit, unit.version)
+            lag = self.run.radio.lag(unit.team.base) if self.run.radio.gaps else 0
+            if lag:
+                self.clock.at(self.clock._now + lag, _TEAM, unit.index, self._told, unit, unit.version)
+            else:
+                self._turn_out(unit)
         else:
             unit.status = Status.BUSY
             self.returning.pop(unit.index, None)
             self.run.roads.forget(unit)
             self._depart(unit, unit.version)
+        return mission
+
+    def turnout_of(self, unit: Unit) -> Ticks:
+        """Return how long the unit takes to turn out: quicker when it stands by."""
+        standby = unit.team.standby
+        return standby if unit.standby and standby is not None else unit.team.turnout
+
+    def _told(self, unit: Unit, version: int) -> None:
+        """Let an order get through that the radio could not carry at once."""
+        if version == unit.version:
+            assert unit.mission is not None
+            self._log(Codes.TOLD, unit.mission, unit.team.base, unit.mission.ref, Codes.RADIO)
+            self._turn_out(unit)
+
+    def _turn_out(self, unit: Unit) -> None:
+        mission = unit.mission
+        assert mission is not None
+        turnout = self._draw(mission, "turnout", self.turnout_of(unit))
+        then = self._depart if mission.request < 0 else self._form_up
+        self.clock.at(self.clock._now + turnout, _TEAM, unit.index, then, unit, unit.version)
+
+    def _form_up(self, unit: Unit, version: int) -> None:
+        """Wait for the convoy, if others are still to come."""
+        if version == unit.version:
+            mission = unit.mission
+            assert mission is not None
+            if self.run.aid.convoy_of(mission).must_wait(mission):
+                mission.phase = Phase.FORMING
+                self._log(Codes.FORMED, mission, unit.team.base, mission.ref)
+            else:
+                self._depart(unit, version)
+
+    def set_off(self, mission: Mission) -> None:
+        """Let a unit leave whose convoy is complete."""
+        self._depart(mission.unit, mission.unit.version)
 
     def _depart(self, unit: Unit, version: int) -> None:
         if version != unit.version:
@@ -87,7 +137,7 @@ class Missions:
         run = self.run
         begins = now = self.clock._now
         if unit.trip is not None:
-            unit.at, lead = self.travel.locate(unit.trip, now)
+            unit.at, lead = self._position(unit)
             begins += lead
         elif unit.clear_from > now:
             begins = unit.clear_from
@@ -107,7 +157,62 @@ class Missions:
             )
         if self.watch_roads:
             self.driving[unit.index] = unit
-        self.clock.at(begins + trip.duration, _TEAM, unit.index, self._reach, unit, unit.version, target)
+        if unit.since_stop:
+            self._next_stop(unit, target)
+        else:
+            self.clock.at(begins + trip.duration, _TEAM, unit.index, self._reach, unit, unit.version, target)
+
+    def _position(self, unit: Unit) -> tuple[Spot, int]:
+        """Return where a unit under way can turn next, and how long it takes to be there."""
+        assert unit.trip is not None
+        now = self.clock._now
+        if unit.paused is None:
+            return self.travel.locate(unit.trip, now)
+        since, until = unit.paused
+        unit.paused = None
+        spot, lead = self.travel.locate(unit.trip, since)
+        return spot, lead + until - now
+
+    def _next_stop(self, unit: Unit, target: int) -> None:
+        """Schedule the next stop of a convoy on its way, or its arrival."""
+        trip, stops = unit.trip, self._stops(unit)
+        assert trip is not None
+        begins = max(self.clock._now, trip.departs)
+        due, which = min((every - unit.since_stop[kind], kind) for kind, (every, _, _) in enumerate(stops))
+        arrives = trip.departs + trip.duration
+        if begins + due < arrives:
+            unit.since_stop = [driven + due for driven in unit.since_stop]
+            self.clock.at(begins + due, _TEAM, unit.index, self._stop, unit, unit.version, target, which)
+        else:
+            self.clock.at(arrives, _TEAM, unit.index, self._reach, unit, unit.version, target)
+
+    def _stops(self, unit: Unit) -> tuple[tuple[int, int, str], ...]:
+        assert unit.mission is not None
+        return self.run.aid.convoy_of(unit.mission).plan.stops
+
+    def _stop(self, unit: Unit, version: int, target: int, which: int) -> None:
+        if version != unit.version:
+            return
+        mission, (_, lasts, why) = unit.mission, self._stops(unit)[which]
+        assert mission is not None
+        now = self.clock._now
+        unit.since_stop[which], unit.paused = 0, (now, now + lasts)
+        mission.ref = self.run.write(
+            Kind.TEAM_RESTING, mission.case, mission=mission, quantity=lasts, place=target, ref=mission.ref, cause=why
+        )
+        self.clock.at(now + lasts, _TEAM, unit.index, self._drive_on, unit, unit.version, target)
+
+    def _drive_on(self, unit: Unit, version: int, target: int) -> None:
+        if version != unit.version:
+            return
+        assert unit.paused is not None
+        assert unit.trip is not None
+        assert unit.mission is not None
+        since, until = unit.paused
+        unit.paused, unit.trip = None, unit.trip._replace(departs=unit.trip.departs + until - since)
+        mission = unit.mission
+        mission.ref = self.run.write(Kind.TEAM_DROVE_ON, mission.case, mission=mission, place=target, ref=mission.ref)
+        self._next_stop(unit, target)
 
     def _wait_for_a_way(self, unit: Unit, target: int, factor: float, row: int | None) -> None:
         self.driving.pop(unit.index, None)
@@ -120,9 +225,12 @@ class Missions:
         now, trip, mission = self.clock._now, unit.trip, unit.mission
         assert trip is not None
         assert mission is not None
-        spot, lead = self.travel.locate(trip, now)
+        paused = unit.paused
+        spot, lead = self._position(unit)
         if now + lead >= trip.departs + trip.duration:
+            unit.paused = paused
             return
+        unit.paused = paused
         unit.version += 1
         # The hour stays that of the departure: a closure must not help by moving a drive out of the rush hour.
         if self.travel.drive(spot, trip.target, trip.profile, self.run.state) < NEVER:
@@ -143,7 +251,7 @@ class Missions:
     def _reach(self, unit: Unit, version: int, target: int) -> None:
         if version != unit.version:
             return
-        unit.trip, unit.at = None, self.travel.spot(target)
+        unit.trip, unit.at, unit.paused = None, self.travel.spot(target), None
         if self.watch_roads:
             self.driving.pop(unit.index, None)
         mission = unit.mission
@@ -162,12 +270,24 @@ class Missions:
         if mission.line != EXTRA:
             self.run.cases.arrived(mission)
         mission.phase = Phase.REPORT_IN
+        scene = None if mission.case.course.plain else self.run.command.scene(mission.case)
+        if scene is not None:
+            scene.report_in(mission)
+        else:
+            self.brief(mission)
+
+    def brief(self, mission: Mission, over: Callable[[], None] | None = None) -> None:
+        """Let a team report in and receive its task; `over` is called when the commander is free again."""
         ticks = mission.unit.team.report_in
         if ticks is ZERO:
             self._set_up(mission)
-        else:
-            case = mission.case
-            self._later(mission, self.get(case.block, case.n, "report_in", ticks, mission.key, mission.slot), self._tasked)
+            if over is not None:
+                over()
+            return
+        lasts = self._draw(mission, "report_in", ticks)
+        self._later(mission, lasts, self._tasked)
+        if over is not None:
+            self.clock.at(self.clock._now + lasts, _TASK, mission.unit.index, over)
 
     def _tasked(self, mission: Mission, version: int) -> None:
         if version == mission.unit.version:
@@ -180,21 +300,28 @@ class Missions:
         if ticks is ZERO:
             self._ready(mission, mission.unit.version)
         else:
-            case = mission.case
-            self._later(mission, self.get(case.block, case.n, "set_up", ticks, mission.key, mission.slot), self._ready)
+            self._later(mission, self._draw(mission, "set_up", ticks), self._ready)
 
     def _ready(self, mission: Mission, version: int) -> None:
         if version != mission.unit.version:
             return
         case, cases = mission.case, self.run.cases
         self._log(Codes.WORKING, mission, mission.target, mission.ref)
+        if self.run.radio.open:
+            self.run.radio.stands(mission)
         if mission.line == EXTRA:
             mission.phase = Phase.HOLD
         elif case.single:
             self._work(mission)
         else:
             cases.stands(mission)
-            if cases.may_begin(mission):
+            need = case.course.lines[mission.line]
+            if need.shifts is not None:
+                mission.phase = Phase.HOLD
+                self.run.shifts.stands(mission)
+            elif need.relieves >= 0:
+                self._take_over(mission)
+            elif cases.may_begin(mission):
                 self._work(mission)
             else:
                 mission.phase = Phase.HELD_UP
@@ -205,16 +332,32 @@ class Missions:
         self._log(Codes.STARTED, mission, mission.target, ref)
         self._work(mission)
 
+    def _take_over(self, mission: Mission) -> None:
+        """Relieve a team of another line: take over its task as it stands."""
+        line, case = mission.case.course.lines[mission.line].relieves, mission.case
+        there = [other for other in case.missions if other.line == line and Phase.HELD_UP <= other.phase <= Phase.HOLD]
+        if not there:
+            mission.phase = Phase.HOLD
+            return
+        old = there[0]
+        mission.slot, old.slot = old.slot, mission.slot
+        mission.line, old.line, mission.key, old.key = old.line, mission.line, old.key, mission.key
+        mission.item, old.item, mission.phase, mission.ends = old.item, mission.item, old.phase, old.ends
+        if mission.phase == Phase.WORK:
+            self._later(mission, mission.ends - self.clock._now, self._finish)
+        self.release(old, Codes.RELIEVED, mission.ref)
+
     def _work(self, mission: Mission) -> None:
-        case, need = mission.case, mission.case.course.lines[mission.line]
+        need = mission.case.course.lines[mission.line]
         mission.phase = Phase.WORK
-        work = self.get(case.block, case.n, "work", need.work, mission.line, mission.slot)
+        work = self._draw(mission, "work", need.work)
         quality = mission.unit.team.capabilities[need.capability]
         if quality < 1.0:
             work = round(work / quality)
         if need.holds and not work:
             mission.phase = Phase.HOLD
         else:
+            mission.ends = self.clock._now + work
             self._later(mission, work, self._finish)
 
     def _finish(self, mission: Mission, version: int) -> None:
@@ -226,7 +369,7 @@ class Missions:
             self._log(Codes.DONE, mission, mission.target, mission.ref)
             run.cases.work_done(mission)
         elif need.carry is not None and run.durations.happens(
-            case.block, case.n, "carry", need.carry.chance, need.index, mission.slot
+            case.block, case.n, "carry", need.carry.chance, need.index, mission.slot.number
         ):
             self._carry(mission)
         else:
@@ -259,8 +402,7 @@ class Missions:
         assert carry is not None
         mission.phase = Phase.HANDOVER
         self._log(Codes.AT_HOSPITAL, mission, mission.target, mission.ref)
-        handover = self.get(case.block, case.n, "handover", carry.handover, mission.line, mission.slot)
-        self._later(mission, handover, self._handed_over)
+        self._later(mission, self._draw(mission, "handover", carry.handover), self._handed_over)
 
     def _handed_over(self, mission: Mission, version: int) -> None:
         if version == mission.unit.version:
@@ -271,7 +413,7 @@ class Missions:
     def release(self, mission: Mission, cause: int, ref: int) -> None:
         """Release a team where it stands; it may be sent on before it turns for home."""
         run, unit = self.run, mission.unit
-        at_base = mission.phase == Phase.TURNOUT
+        at_base = mission.phase <= Phase.FORMING
         mission.phase = Phase.RETURN
         unit.version += 1
         self._log(Codes.RELEASED, mission, mission.target, ref, cause)
@@ -279,6 +421,8 @@ class Missions:
             run.cases.work_done(mission)
         if at_base:
             self._stand_down(unit, mission)
+            if mission.request >= 0:
+                run.aid.convoy_of(mission).dropped(mission)
             return
         unit.status = Status.RETURNING
         if unit.team.call_back:
@@ -293,6 +437,30 @@ class Missions:
         self.driving.pop(mission.unit.index, None)
         self.release(mission, Codes.WORK_ENDED, ref)
 
+    def take_away(self, mission: Mission, cause: int, ref: int) -> Slot | None:
+        """Take a team out of an incident that goes on, and let its slot be filled anew; return that slot."""
+        unit, slot = mission.unit, mission.slot
+        self.run.cases.lost_to_line(mission)
+        self.run.roads.forget(unit)
+        self.driving.pop(unit.index, None)
+        mission.phase = Phase.RETURN
+        unit.version += 1
+        unit.status = Status.RETURNING
+        self._log(Codes.RELEASED, mission, mission.target, ref, cause)
+        if slot.line == EXTRA:
+            return None
+        self.run.dispatcher.reopen(slot, mission.ref)
+        return slot
+
+    def send_home(self, mission: Mission) -> None:
+        """Let a team that was taken away go home."""
+        unit = mission.unit
+        if unit.team.call_back:
+            self.returning[unit.index] = unit
+            self.run.dispatcher.freed(unit)
+        if unit.mission is mission:
+            self._drive(unit, unit.team.base, unit.team.return_factor)
+
     def _stand_down(self, unit: Unit, mission: Mission) -> None:
         """Cancel a mission that has not left its base: there is nothing to refit."""
         self._log_home(Codes.HOME, mission)
@@ -305,9 +473,8 @@ class Missions:
         if ticks is ZERO:
             self._idle(unit)
         else:
-            case = mission.case
             unit.status = Status.REFIT
-            refit = self.get(case.block, case.n, "refit", ticks, mission.key, mission.slot)
+            refit = self._draw(mission, "refit", ticks)
             self.clock.at(self.clock._now + refit, _FREE, unit.index, self._refitted, unit, unit.version)
 
     def _refitted(self, unit: Unit, version: int) -> None:
@@ -321,7 +488,7 @@ class Missions:
         rows = self.rows
         rows.extend((
             self.clock._now, kind, mission.incident, -1, mission.team, mission.number,
-            -1, -1, -1, -1, 0, -1, mission.ref, 0,
+            mission.request, -1, -1, -1, -1, 0, -1, mission.ref, 0,
         ))  # fmt: skip
         mission.ref = len(rows) // WIDTH - 1
         self._leave(mission)
@@ -335,13 +502,15 @@ class Missions:
                 mission.case.missions.remove(mission)
 
     def _idle(self, unit: Unit) -> None:
+        if unit.mission is not None and unit.mission.request >= 0:
+            self.run.aid.back(unit, unit.mission)
         unit.status, unit.mission = Status.IDLE, None
         unit.version += 1
         self.away -= 1
         if self.away or self.run.cases.unfinished:
             self.run.dispatcher.freed(unit)
         else:
-            self.clock.halt()  # only roads are left to change
+            self.run.settle()
 
     # --- helpers ---------------------------------------------------------------------------------------------------
 

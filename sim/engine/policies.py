@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sim.engine.dispatch import Dispatcher
-    from sim.engine.field import Case
+    from sim.engine.field import Case, Slot
 
-Slot = tuple[int, int]
-"""(line, number within the line)."""
+OWN = -1
+"""Channel of those who need not be asked for."""
 
 
 class Offer(NamedTuple):
-    """What a provider can do for a need: here, a team that could be on the scene after `eta` ms."""
+    """What a provider can do for a need: here, a team that could be on the scene after `eta` ms.
+
+    Mutual aid is the same with a channel of calls in front of the turn-out: `eta` has their planned times in it.
+    """
 
     substitute: bool
     eta: int
     provider: int
+    channel: int = OWN
 
 
 class Policy(Protocol):
@@ -68,7 +72,7 @@ def nearest_idle(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, take
     """Fill slot after slot with whoever can be there first; a substitute only when nobody else can."""
     chosen: dict[Slot, Offer] = {}
     for slot in slots:
-        offer = dispatcher.nearest(case.course.lines[slot[0]].capability, case.site, taken)
+        offer = dispatcher.nearest(slot, taken)
         if offer is not None:
             chosen[slot] = offer
             taken |= {offer.provider}
@@ -81,18 +85,20 @@ def earliest(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: f
     chosen: dict[Slot, Offer] = {}
     for substitute in (False, True):
         open_slots = [slot for slot in slots if slot not in chosen]
-        lines = {
-            slot[0]: dispatcher.offers(case.course.lines[slot[0]].capability, case.site, substitute=substitute)
-            for slot in open_slots
+        # All slots of a line have the same offers, but for lenders that have turned one of them down.
+        alike = {(slot.line, slot.turned_down): slot for slot in open_slots}
+        offers = {
+            key: {offer.provider: offer for offer in dispatcher.offers(slot, substitute=substitute)}
+            for key, slot in alike.items()
         }
-        teams = sorted({offer.provider for offers in lines.values() for offer in offers} - taken)
+        teams = sorted({provider for found in offers.values() for provider in found} - taken)
         if not open_slots or not teams:
             continue
-        etas = {line: {offer.provider: offer.eta for offer in offers} for line, offers in lines.items()}
-        picks = earliest_complete([[etas[slot[0]].get(team, NEVER) for team in teams] for slot in open_slots])
-        for slot, pick in zip(open_slots, picks, strict=True):
+        columns = [offers[slot.line, slot.turned_down] for slot in open_slots]
+        picks = earliest_complete([[column[team].eta if team in column else NEVER for team in teams] for column in columns])
+        for slot, column, pick in zip(open_slots, columns, picks, strict=True):
             if pick >= 0:
-                chosen[slot] = Offer(substitute, etas[slot[0]][teams[pick]], teams[pick])
+                chosen[slot] = column[teams[pick]]
         taken |= {offer.provider for offer in chosen.values()}
     return chosen
 
@@ -103,9 +109,8 @@ def run_card(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: f
     order = dispatcher.card(case)
     chosen: dict[Slot, Offer] = {}
     for slot in slots:
-        capability = case.course.lines[slot[0]].capability
         for team in order:
-            offer = dispatcher.offer(team, capability, case.site) if team not in taken else None
+            offer = dispatcher.offer(team, slot) if team not in taken else None
             if offer is not None:
                 chosen[slot] = offer
                 taken |= {team}

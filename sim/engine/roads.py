@@ -37,8 +37,16 @@ class RoadWatch:
         row = self.run.log(Codes.ROAD_CHANGED, item=len(self.run.scenario.capabilities) + number)
         self._switch(self.active | {event.effect}, row)
 
-    def _restore(self, number: int, event: RoadEvent) -> None:
-        row = self.run.log(Codes.ROAD_RESTORED, item=len(self.run.scenario.capabilities) + number)
+    def cleared(self, number: int, ref: int) -> None:
+        """End a road event because a team has cleared the road."""
+        self._restore(number, self.run.scenario.road_events[number], ref, Codes.CLEARED)
+
+    def _restore(self, number: int, event: RoadEvent, ref: int = -1, cause: int = 0) -> None:
+        if event.effect not in self.active:
+            return
+        row = self.run.log(
+            Codes.ROAD_RESTORED, item=len(self.run.scenario.capabilities) + number, ref=ref, cause=cause
+        )
         self._switch(self.active - {event.effect}, row)
 
     def _switch(self, active: frozenset[int], row: int) -> None:

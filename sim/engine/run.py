@@ -9,16 +9,26 @@ from sim.engine.arrivals import Arrivals, arrivals
 from sim.engine.clock import Clock
 from sim.engine.durations import Durations
 from sim.engine.field import Unit
-from sim.log import CAUSE_CODE, KIND_CODE, NONE, WIDTH, Cause, Kind
+from sim.log import CAUSE_CODE, KIND_CODE, NONE, WIDTH, Cause, Kind, Rank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
+    from simpy import Event
+
+    from sim.engine.aid import MutualAid
+    from sim.engine.calls import Calls
     from sim.engine.cases import Cases
+    from sim.engine.command import CommandPost
     from sim.engine.dispatch import Dispatcher
+    from sim.engine.field import Case, Mission
+    from sim.engine.hazards import Hazards
     from sim.engine.missions import Missions
     from sim.engine.outlook import Outlook
+    from sim.engine.radio import Radio
     from sim.engine.roads import RoadWatch
+    from sim.engine.shifts import ShiftWork
+    from sim.engine.standby import Standby
     from sim.engine.trace import Decision
     from sim.network.trips import Trip
     from sim.randomness import Draws
@@ -67,10 +77,20 @@ class Run:
         self.state = 0
         """State of the roads, as the travel service numbers it."""
         self.tracer = tracer
+        self.stories = 0
+        """What people are doing step by step: reports, requests, decisions, call trees, shifts."""
+        self.may_retarget = scenario.command.retarget is not None or any(team.called_away_by for team in scenario.teams)
         self.dispatcher: Dispatcher
         self.missions: Missions
         self.cases: Cases
         self.roads: RoadWatch
+        self.hazards: Hazards
+        self.calls: Calls
+        self.command: CommandPost
+        self.aid: MutualAid
+        self.radio: Radio
+        self.standby: Standby
+        self.shifts: ShiftWork
 
     def log(
         self, kind: int, incident: int = NONE, need: int = NONE, team: int = NONE, mission: int = NONE, *,
@@ -78,8 +98,43 @@ class Run:
     ) -> int:  # fmt: skip
         """Append a row at the present time and return its number."""
         rows = self.rows
-        rows.extend((self.clock._now, kind, incident, need, team, mission, -1, -1, -1, item, quantity, place, ref, cause))
+        rows.extend((self.clock._now, kind, incident, need, team, mission, -1, -1, -1, -1, item, quantity, place, ref, cause))
         return len(rows) // WIDTH - 1
+
+    def write(
+        self, kind: Kind, case: Case | None = None, *, line: int = NONE, mission: Mission | None = None, team: int = NONE,
+        request: int = NONE, post: int = NONE, item: int = NONE, quantity: int = 0, place: int | None = None, ref: int = NONE,
+        cause: Cause | str = Cause.NONE,
+    ) -> int:  # fmt: skip
+        """Append a row of what is told less often than missions are; the place is that of the incident unless given."""
+        if mission is not None:
+            line, team, request, item = mission.line, mission.team, mission.request, mission.item
+        rows = self.rows
+        rows.extend((
+            self.clock._now, KIND_CODE[kind], NONE if case is None else case.number, line, team,
+            NONE if mission is None else mission.number, request, post, NONE, NONE, item, quantity,
+            (NONE if case is None else case.site) if place is None else place, ref, CAUSE_CODE[Cause(cause)],
+        ))  # fmt: skip
+        return len(rows) // WIDTH - 1
+
+    def story(self, told: Generator[Event, object, object]) -> None:
+        """Begin something that people do step by step: a SimPy process, in the order of its being told."""
+        self.stories += 1
+        self.clock.process(self._until_over(told))
+
+    def _until_over(self, told: Generator[Event, object, object]) -> Generator[Event, object, None]:
+        yield from told
+        self.stories -= 1
+        self.settle()
+
+    def wait(self, lasts: int, entity: int) -> Event:
+        """Return an event for a story to wait for."""
+        return self.clock.until(self.clock._now + lasts, Rank.COMMAND, entity)
+
+    def settle(self) -> None:
+        """End the run once everybody is home and nothing is under way: only roads are left to change."""
+        if not (self.missions.away or self.cases.unfinished or self.stories):
+            self.clock.halt()
 
 
 class Codes:
@@ -93,9 +148,12 @@ class Codes:
     CLOSED = KIND_CODE[Kind.INCIDENT_CLOSED]
     RAISED = KIND_CODE[Kind.NEED_RAISED]
     WAITING = KIND_CODE[Kind.NEED_WAITING]
+    REOPENED = KIND_CODE[Kind.NEED_REOPENED]
     WITHDRAWN = KIND_CODE[Kind.NEED_WITHDRAWN]
     NOT_SENT = KIND_CODE[Kind.TEAM_NOT_SENT]
     ORDERED = KIND_CODE[Kind.TEAM_ORDERED]
+    TOLD = KIND_CODE[Kind.TEAM_TOLD]
+    FORMED = KIND_CODE[Kind.TEAM_FORMED]
     DEPARTED = KIND_CODE[Kind.TEAM_DEPARTED]
     ARRIVED = KIND_CODE[Kind.TEAM_ARRIVED]
     TASKED = KIND_CODE[Kind.TEAM_TASKED]
@@ -124,4 +182,7 @@ class Codes:
     FIRST_RESPONSE = CAUSE_CODE[Cause.FIRST_RESPONSE]
     ROAD_CLOSED = CAUSE_CODE[Cause.ROAD_CLOSED]
     ROAD_OPENED = CAUSE_CODE[Cause.ROAD_OPENED]
+    CLEARED = CAUSE_CODE[Cause.CLEARED]
+    RADIO = CAUSE_CODE[Cause.RADIO]
+    RELIEVED = CAUSE_CODE[Cause.RELIEVED]
     ALL_HOME = CAUSE_CODE[Cause.ALL_HOME]

@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.digest import digest_of
+from sim.engine.aid import MutualAid
+from sim.engine.calls import Calls
 from sim.engine.cases import Cases
+from sim.engine.command import CommandPost
 from sim.engine.dispatch import Dispatcher
+from sim.engine.hazards import Hazards
 from sim.engine.missions import Missions
 from sim.engine.outlook import Outlook
+from sim.engine.radio import Radio
 from sim.engine.roads import RoadWatch
 from sim.engine.run import Codes, Drive, Run
+from sim.engine.shifts import ShiftWork
+from sim.engine.standby import Standby
 from sim.log import WIDTH
 from sim.randomness import Draws
 
@@ -93,8 +100,13 @@ def simulate(
     draws = None if drill else Draws(scenario.seed if seed is None else seed, replication)
     run = Run(scenario, draws, outlook or Outlook(scenario), keep_drives=keep_drives, tracer=tracer)
     run.missions, run.roads, run.cases = Missions(run), RoadWatch(run), Cases(run)
+    run.hazards, run.radio, run.standby, run.calls = Hazards(run), Radio(run), Standby(run), Calls(run)
+    run.aid, run.shifts = MutualAid(run), ShiftWork(run)
+    run.command = CommandPost(run)
     run.dispatcher = Dispatcher(run)
     run.roads.begin()
+    run.radio.begin()
+    run.standby.begin()
     run.cases.begin()
     with _no_collection():
         run.clock.play()

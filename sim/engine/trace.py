@@ -11,8 +11,8 @@ from sim.units import NEVER
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from sim.engine.field import Case
-    from sim.engine.policies import Offer, Slot
+    from sim.engine.field import Slot
+    from sim.engine.policies import Offer
     from sim.engine.run import Run
 
 
@@ -50,15 +50,15 @@ class Decision(NamedTuple):
     cause: int
 
 
-def explain(run: Run, case: Case, slot: Slot, chosen: tuple[Offer, int] | None, taken: AbstractSet[int]) -> Decision:
+def explain(run: Run, slot: Slot, chosen: tuple[Offer, int] | None, taken: AbstractSet[int]) -> Decision:
     """Return the record of one choice, just before it is carried out."""
-    capability = case.course.lines[slot[0]].capability
+    capability = slot.need.capability
     considered = []
     for unit in run.units:
         quality = unit.team.capabilities.get(capability)
         if quality is None:
             continue
-        offer = run.dispatcher.offer(unit.index, capability, case.site)
+        offer = run.dispatcher.offer(unit.index, slot)
         if chosen is not None and unit.index == chosen[0].provider:
             verdict = WhyNot.CHOSEN
         elif unit.index in taken:
@@ -73,5 +73,5 @@ def explain(run: Run, case: Case, slot: Slot, chosen: tuple[Offer, int] | None, 
         considered.append(Considered(unit.index, quality < 1.0, NEVER if offer is None else offer.eta, verdict))
     picked, cause = (None, 0) if chosen is None else (chosen[0].provider, chosen[1])
     return Decision(
-        run.clock.now_ms, case.number, slot[0], slot[1], tuple(sorted(considered, key=lambda c: c.eta)), picked, cause
+        run.clock.now_ms, slot.case.number, slot.line, slot.number, tuple(sorted(considered, key=lambda c: c.eta)), picked, cause
     )

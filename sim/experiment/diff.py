@@ -23,7 +23,7 @@ Event = dict[str, Any]
 
 SHOWN = 10
 """Events that are listed."""
-_SAME_EVENT = ("kind", "incident", "need", "team", "request", "region", "depot", "item")
+_SAME_EVENT = ("kind", "incident", "need", "team", "request", "post", "region", "depot", "item")
 """What makes a row of one log the same event as a row of the other; it may come at another time or for another cause."""
 _TELLING = ("time", "quantity", "place", "cause")
 """What is compared of two rows that are the same event."""

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Language, Words
-from sim.log import KIND_NAMES, Kind
+from sim.log import Kind
+from sim.log_words import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,7 +90,7 @@ class Teller:
         if event is None:
             return self.say("(no such event)", "(没有这个事件)")
         kind = event["kind"]
-        parts = [self.say(kind, KIND_NAMES[Kind(kind)]) if kind in list(Kind) else kind]
+        parts = [self.say(kind, KIND_NAMES[Kind(kind)].zh) if kind in list(Kind) else kind]
         for name, words in _FIELDS.items():
             if name in event:
                 parts.append(words.say(self.language) + str(event[name]))

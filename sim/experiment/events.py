@@ -54,6 +54,7 @@ class Names:
         self.of: dict[str, tuple[str, ...]] = {
             "kind": tuple(KINDS),
             "team": tuple(team.id for team in scenario.teams),
+            "post": tuple(post.id for post in scenario.command.posts),
             "region": (),
             "depot": (),
             "item": scenario.signals,

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from sim.scenario.command import Command
 from sim.units import HOUR
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from sim.network.places import Place
     from sim.network.trips import Travel
     from sim.quantities import Quantity
+    from sim.scenario.command import CallTree, Change, Level, ReportLine, SceneCommand, Shifts
 
 SIGNALS = ("released", "tank_empty")
 """What hazards write to the log."""
+NO_COMMAND = Command()
 NEAREST = -1
 """Hospital: the nearest one."""
 
@@ -76,6 +79,24 @@ class Team:
     crew: int
     owner: str
     source: str
+    kind: str = ""
+    """Its team type."""
+    flow: float = 0.0
+    """Water that it supplies (L/s)."""
+    standby: Ticks | None = None
+    """Turn-out when it is on standby; None: no quicker than else."""
+    ordered_by: tuple[int, ...] = ()
+    """Posts that may order it; empty: anybody."""
+    release_by: int = -1
+    """Post that must release it beyond the border of its province, or -1."""
+    called_away_by: frozenset[int] = frozenset()
+    """Posts that may take it from an incident."""
+    province: int = -1
+    """Topmost region of its base, or -1."""
+    lender: int = -1
+    """Lender that it belongs to, or -1."""
+    desk: int = -1
+    """Post that is the duty desk of its group, or -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,40 @@ class Line:
     after_done: tuple[int, ...]
     """Lines whose work must be done before this begins."""
     carry: Carry | None
+    measure: str = ""
+    """`people` or `flow`: as many teams as make up `amount`; "": `count` teams."""
+    amount: float = 0.0
+    stage: int = 0
+    """0: the package of the incident; else 1 + the course's level that releases it."""
+    orderer: int = -1
+    """Post that orders its teams, or -1."""
+    own: bool = True
+    """Teams that need not be asked for may fill it."""
+    lenders: tuple[int, ...] = ()
+    """Lenders that may be asked."""
+    relieves: int = -1
+    """Line of which a team is relieved when one of this line stands ready."""
+    shifts: Shifts | None = None
+    ahead: bool = False
+    """Not raised with the others, but just in time for the shifts that it joins not to break."""
+    reopens: int = -1
+    """Road event that ends when this work is done."""
+
+    @property
+    def simple(self) -> bool:
+        """Tell whether a team comes, works and goes: nothing is asked for, shared out, relieved or reopened."""
+        return not (self.measure or self.lenders or self.shifts) and self.relieves < 0 and self.reopens < 0 and self.orderer < 0
+
+    def gives(self, team: Team) -> float:
+        """Return how much of what is wanted a team makes up."""
+        if not self.measure:
+            return 1.0
+        return float(team.crew) if self.measure == "people" else team.flow
+
+    @property
+    def wanted(self) -> float:
+        """Return how much is wanted: teams, people, or L/s."""
+        return self.amount if self.measure else float(self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +192,22 @@ class Course:
     first: tuple[FirstOrder, ...]
     lines: tuple[Line, ...]
     leak: Leak | None
+    jurisdiction: int = -1
+    """Post that orders the package, or -1."""
+    grade: int = 0
+    """Accident grade at the alarm: 1 (一般) to 4 (特别重大); 0 when not said."""
+    levels: tuple[Level, ...] = ()
+    reports: tuple[ReportLine, ...] = ()
+    command: SceneCommand | None = None
+    calls: CallTree | None = None
+    signals: tuple[tuple[str, float], ...] = ()
+    """Own amounts at the alarm."""
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether it is answered by a package alone: nobody reports, decides, asks or commands."""
+        return not (self.levels or self.reports or self.command or self.calls or self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +336,14 @@ class Scenario:
     """SHA-256 of the resolved text, the network and the tables."""
     places: tuple[Place, ...] = ()
     """Named places of the network, for maps."""
+    command: Command = NO_COMMAND
+    provinces: tuple[int, ...] = ()
+    """Topmost region of each site, or -1; empty when the scenario has no regions."""
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """Names that the `item` column of the log may hold: capabilities, road events, signals."""
-        return (*self.capabilities, *(event.id for event in self.road_events), *SIGNALS)
+        """Names that the `item` column of the log may hold: capabilities, road events, those of command, signals."""
+        return (*self.capabilities, *(event.id for event in self.road_events), *self.command.items, *SIGNALS)
 
     def as_plan(self) -> Scenario:
         """Return the same scenario as a plan test: chance on, many replications."""

@@ -383,4 +383,4 @@ def test_rows_are_an_array_of_whole_numbers():
     model = scenario([(0.0, 0.0)], [team(0, 0)], [course(line(work=MINUTE))], planned=(planned("x", 0, 0),))
     out = simulate(model)
     assert out.rows.dtype == np.int64
-    assert out.rows.shape[1] == len(COLUMNS) == 14
+    assert out.rows.shape[1] == len(COLUMNS) == 15

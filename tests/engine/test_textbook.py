@@ -38,7 +38,7 @@ def engine_rows(bases, places, teams, calls):
 def textbook_rows(bases, places, teams, calls):
     """Run the calls through the textbook model, without the columns it does not use."""
     peer = textbook.Dispatch([bases[base] for base in teams], places, 60, 1.3, 2 * MINUTE)
-    return [(*row[:6], row[10], *row[11:]) for row in peer.run(iter(calls))]
+    return [(*row[:6], row[11], *row[12:]) for row in peer.run(iter(calls))]
 
 
 @pytest.mark.parametrize("mean_gap", [300 * MINUTE, 12 * MINUTE, 4 * MINUTE], ids=["quiet", "busy", "overloaded"])

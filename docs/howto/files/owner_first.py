@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sim.engine.dispatch import Dispatcher
-from sim.engine.field import Case
-from sim.engine.policies import Offer, Slot, register
+from sim.engine.field import Case, Slot
+from sim.engine.policies import Offer, register
 from sim.log import Cause
 
 OWNER = "中煤平朔"
@@ -16,9 +16,8 @@ def owner_first(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken
     teams = dispatcher.run.scenario.teams
     chosen: dict[Slot, Offer] = {}
     for slot in slots:
-        capability = case.course.lines[slot[0]].capability
-        full = dispatcher.offers(capability, case.site, substitute=False)
-        partial = dispatcher.offers(capability, case.site, substitute=True)
+        full = dispatcher.offers(slot, substitute=False)
+        partial = dispatcher.offers(slot, substitute=True)
         free = [offer for offer in (*full, *partial) if offer.provider not in taken]
         if free:
             best = min(free, key=lambda offer: (teams[offer.provider].owner != OWNER, offer))

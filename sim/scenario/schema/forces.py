@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from sim.quantities import Quantity
-from sim.scenario.schema.fields import Choice, Duration, Length, Part, PlainMass, QuantityOf, Speed, field
+from sim.scenario.schema.fields import Choice, Duration, Length, Part, PlainDuration, PlainMass, QuantityOf, Speed, field
 from sim.scenario.schema.roads import RoadClass
 
 Quality = Annotated[Quantity, QuantityOf("share", least=0.01, most=1.0, plain=True)]
+Flow = Annotated[Quantity, QuantityOf("flow", plain=True)]
 Factor = Annotated[Quantity, QuantityOf("share", least=0.01, most=100.0, plain=True)]
 
 
@@ -18,6 +19,7 @@ class Base(Part):
     id: str = field("编号", "identifier", "唯一编号")
     name: str = field("名称", "name shown in results", "结果中显示的名称", "")
     place: str = field("地点", "place name, place id, node, or 'lon, lat'", "地名、地点编号、路网节点,或“经度, 纬度”")
+    region: str | None = field("行政区", "region it lies in", "所在行政区", None)
     source: str = field("资料来源", "where the fact comes from; 'assumed' if it is assumed", "资料出处;假定的写“假定”", "")
 
 
@@ -60,6 +62,8 @@ class Traits(Part):
     turnout: Duration | None = field("出动", "from the order to leaving the base", "从接到命令到驶离驻地", None)
     report_in: Duration | None = field("报到", "reporting in and receiving a task on the scene", "到场后报到、领受任务", None)
     set_up: Duration | None = field("展开", "from the task to being ready to work", "从领受任务到可作业", None)
+    standby_turnout: Duration | None = field("备勤出动", "turn-out when it is on standby", "备勤时的出动用时", None)
+    flow: Flow | None = field("供水流量", "water it supplies", "供水能力", None)
     refit: Duration | None = field("整备", "from coming home to being ready again", "归建后恢复待命所需时间", None)
     call_back: bool | None = field("途中可再派", "can be sent to another incident while it returns", "归建途中可否再派", None)
 
@@ -79,6 +83,14 @@ class Team(Traits):
     count: int = field("数量", "how many alike (numbered -1, -2, …)", "同样的队伍有几支(自动编号 -1、-2 …)", 1, ge=1, le=10_000)
     base: str = field("驻地", "base where it stands", "驻在哪里")
     owner: str = field("隶属", "whose it is", "归谁管", "")
+    ordered_by: list[str] = field(
+        "可直接命令", "authorities that may order it; anybody when empty", "哪些指挥机构可直接下命令;不写为不限", factory=list
+    )
+    release_by: str | None = field("出省须报", "who must release it beyond the province", "出省须由谁批准", None)
+    serves: list[str] = field("协议服务", "enterprises or places that may call it by contract", "按协议服务的企业或点位", factory=list)
+    called_away_by: list[str] = field(
+        "可调走", "authorities that may take it from a running incident", "哪些机构可将其从现场调走", factory=list
+    )
     source: str = field("资料来源", "where the facts come from", "资料出处", "")
 
 
@@ -112,6 +124,9 @@ class Dispatch(Part):
         "policies in order: the first that finds a team decides",
         "调派策略,依次采用:先找到力量的生效",
         factory=lambda: ["nearest_idle"],
+    )
+    retarget: PlainDuration | None = field(
+        "途中改派", "a team under way goes to a more urgent incident if it is there so much sooner", "途中队伍改派更急的事件,须至少早到多少", None
     )
     queue: bool = field(
         "排队", "needs wait when nobody is free; otherwise the incident is lost", "无力量可派时排队等候;否则视为未受理", True

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from sim.quantities import Quantity
+from sim.scenario.schema.command import ReportLine, SceneCommand
 from sim.scenario.schema.fields import Duration, Mass, Part, PlainDuration, QuantityOf, Rate, Share, When, field
+from sim.scenario.schema.forces import Flow
+from sim.scenario.schema.response import Amount, CallTree, Change, Shifts
 
 Weight = Annotated[Quantity, QuantityOf("count", plain=True)]
 ReleaseRate = Annotated[Quantity, QuantityOf("mass_rate")]
@@ -38,6 +41,15 @@ class NeedLine(Part):
     ends: bool = field("完成即结束", "when this line's work is done the incident is closed", "本项作业完成,事件即告结束", False)
     stops_release: bool = field("止漏", "when this line's work is done the leak has stopped", "本项作业完成,泄漏即止住", False)
     carry: Carry | None = field("送医", "carrying a casualty afterwards", "作业后送医", None)
+    people: int | None = field("人数", "people wanted: as many teams as make them up", "需要多少人:按各队人数凑足", None, ge=1, le=1_000_000)
+    flow: Flow | None = field("流量", "water wanted: as many teams as make it up", "需要的供水流量:按各队供水能力凑足", None)
+    lenders: list[str] = field("来自", "lenders that may be asked: their ids, or 'outside' for all", "可向哪些支援方请求;“外援”为全部", factory=list)
+    own: bool = field("含本地", "own forces may fill it too", "本地力量也可充任", True)
+    relieves: str | None = field("接替", "when ready, takes over from a team of this capability", "可作业后接替哪一项的队伍", None)
+    shifts: Shifts | None = field("轮班", "work in shifts on breathing apparatus", "佩用呼吸器轮班作业", None)
+    joins: str | None = field("编入轮班", "these teams join the shifts of that line", "编入哪一项的轮班", None)
+    ahead: bool = field("提前请援", "called just in time for the shifts not to break", "在轮班断档前提前请援", False)
+    reopens: str | None = field("抢通", "road event that ends when this work is done", "作业完成即恢复的路况", None)
 
 
 class FirstResponse(Part):
@@ -46,6 +58,8 @@ class FirstResponse(Part):
     team: str = field("谁", "team, or group of teams, that goes", "哪支(组)队伍")
     count: int | None = field("数量", "how many of the group; all when not written", "派几支;不写为全部", None, ge=1)
     after: Duration = field("何时", "from the alarm to the order", "接警到下令的时间", "0 min")
+    ordered_by: str | None = field("下令", "authority that gives the order", "由谁下令", None)
+    contract: str | None = field("协议", "rescue contract by which it is called", "凭哪份救援协议", None)
     basis: str = field("依据", "by what rule or contract it goes", "依据(协议、预案条款)", "")
 
 
@@ -68,6 +82,12 @@ class Course(Part):
     first_response: list[FirstResponse] | None = field("先期处置", "what moves at once", "接警即动的力量", None)
     package: str | list[NeedLine] | None = field("力量编成", "package by name, or its lines", "力量编成名称,或逐项列出", None)
     release: Release | None = field("泄漏", "a leak that work must end", "泄漏情况", None)
+    jurisdiction: str | None = field("处置主责", "authority that orders the package", "由哪一指挥机构调派", None)
+    reports: list[ReportLine] | None = field("报告", "lines on which reports go up", "信息报告各条线", None)
+    command: SceneCommand | None = field("现场指挥", "who commands on the scene", "现场由谁指挥", None)
+    call_tree: CallTree | None = field("叫应", "call-and-answer after a warning", "预警叫应", None)
+    signals: dict[str, Amount] | None = field("态势", "amounts at the alarm that conditions read", "接警时的各项数值(供条件判断)", None)
+    changes: list[Change] | None = field("变化", "turns that it takes by itself", "事件自身的发展变化", None)
 
 
 class IncidentType(Course):

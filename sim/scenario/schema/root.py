@@ -8,6 +8,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from sim.quantities import Quantity
+from sim.scenario.schema.command import Agreement, Authority, Channel, Lender, MutualAid, Plan, Region
+from sim.scenario.schema.cover import EarlyWarning, MoveUp, RadioGap, Standard
 from sim.scenario.schema.fields import Choice, Part, PlainDuration, QuantityOf, When, field, quantity_error
 from sim.scenario.schema.forces import Base, Dispatch, Hospital, RunCard, Team, TeamType, Vehicle
 from sim.scenario.schema.incidents import Incident, IncidentTable, IncidentType, NeedLine, PlaceWeight, Source
@@ -129,6 +131,17 @@ class ScenarioFile(Part):
     sources: list[Source] = field("事件源", "random sources of incidents", "随机事件源", factory=list)
     run_cards: list[RunCard] = field("出动卡", "ordered lists of teams", "出动顺序表", factory=list)
     dispatch: Dispatch = field("调派", "how teams are chosen", "调派办法", factory=Dispatch)
+    regions: list[Region] = field("行政区", "regions", "行政区", factory=list)
+    authorities: list[Authority] = field("指挥机构", "posts that decide, order, ask, are told", "决定、下令、请求、被告知的机构", factory=list)
+    plans: list[Plan] = field("预案", "emergency plans with their response levels", "各级政府预案与响应级别", factory=list)
+    agreements: list[Agreement] = field("协议", "agreements and contracts", "协议与合同", factory=list)
+    channels: list[Channel] = field("增援通道", "channels of mutual aid", "增援通道", factory=list)
+    lenders: list[Lender] = field("支援方", "teams that may be asked for", "可请求增援的力量", factory=list)
+    mutual_aid: MutualAid = field("增援", "how mutual aid is asked for", "增援办法", factory=MutualAid)
+    standards: list[Standard] = field("守备标准", "standards of cover", "守备标准", factory=list)
+    warnings: list[EarlyWarning] = field("预警", "early warnings", "预警", factory=list)
+    move_up: list[MoveUp] = field("前移驻防", "how idle teams cover for others", "空闲队伍前移驻防", factory=list)
+    radio: list[RadioGap] = field("通信", "where radio fails or is weak", "通信中断与盲区", factory=list)
     thresholds: list[PlainDuration] = field(
         "时限", "response times whose share is reported", "统计多少时间内到场的比例", factory=list
     )

@@ -1,0 +1,59 @@
+"""Radio: where it fails or is weak, orders and reports take longer, until somebody has driven or a relay stands there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.log import Cause, Kind, Rank
+
+if TYPE_CHECKING:
+    from sim.engine.field import Mission
+    from sim.engine.run import Run
+    from sim.scenario.command import RadioGap
+
+
+class Radio:
+    """Keeps which gaps are open."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.gaps = run.scenario.command.radio
+        self.open: dict[int, RadioGap] = {}
+
+    def begin(self) -> None:
+        """Schedule every gap."""
+        run = self.run
+        for number, gap in enumerate(self.gaps):
+            run.clock.at(max(0, gap.begins), Rank.ROAD, number, self._down, number)
+            ends = gap.ends
+            if gap.lasts is not None:
+                ends = gap.begins + run.durations.once(gap.key, "radio", gap.lasts)
+            if ends is not None:
+                run.clock.at(max(0, ends), Rank.ROAD, number, self.restore, number, -1, Cause.NONE)
+
+    def _down(self, number: int) -> None:
+        self.open[number] = self.gaps[number]
+        self.run.write(Kind.RADIO_DOWN, item=self._item(number))
+
+    def restore(self, number: int, ref: int, cause: Cause) -> None:
+        """End a gap: its time is over, or a relay stands in the area."""
+        if self.open.pop(number, None) is not None:
+            self.run.write(Kind.RADIO_RESTORED, item=self._item(number), ref=ref, cause=cause)
+
+    def stands(self, mission: Mission) -> None:
+        """Let a relay vehicle that is ready restore radio around it."""
+        able = mission.unit.team.capabilities
+        for number, gap in tuple(self.open.items()):
+            if gap.relay in able and mission.target in gap.sites:
+                self.restore(number, mission.ref, Cause.RELAY)
+
+    def lag(self, site: int) -> int:
+        """Return how much longer it takes to get a message to or from a site now (ms), as planned; 0 where radio works."""
+        found = 0
+        for gap in self.open.values():
+            if site in gap.sites:
+                found = max(found, (gap.messenger if gap.delay is None else gap.delay).planned)
+        return found
+
+    def _item(self, number: int) -> int:
+        return self.run.command.items["radio"] + number
