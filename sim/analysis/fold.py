@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.command import command_metrics
+from sim.analysis.cover import cover_metrics
 from sim.analysis.incidents import courses_of
 from sim.analysis.levels import busy_shares, busy_spans, idle_steps
+from sim.analysis.needs import need_lines, sought
 from sim.analysis.replication import Replication
 from sim.analysis.waterfall import WATERFALLS, phases, tellers
 from sim.log import Kind
-from sim.scenario.metric_names import ALL, names_of, threshold_of
+from sim.scenario.metric_names import ALL, arguments_of, names_of, threshold_of
 from sim.units import NEVER
 
 if TYPE_CHECKING:
@@ -36,7 +39,8 @@ def metrics_of(scenario: Scenario) -> tuple[str, ...]:
     asked = [scenario.capabilities[code] for code in sorted({line.capability for line in lines})]
     wished = [objective.metric for objective in scenario.objectives]
     thresholds = {*scenario.thresholds, *(ticks for ticks in map(threshold_of, wished) if ticks is not None)}
-    absent = {
+    others = arguments_of(scenario)
+    absent = _absent_of_command(scenario) | {
         "deadline.met": all(line.deadline is None for line in lines),
         "hospital": all(line.carry is None for line in lines),
         "released": all(course.leak is None for course in scenario.courses),
@@ -45,9 +49,26 @@ def metrics_of(scenario: Scenario) -> tuple[str, ...]:
         "reroutes": not scenario.road_events,
         "stuck": not scenario.road_events,
     }
-    names = names_of(asked, [team.id for team in scenario.teams], sorted(thresholds))
+    names = names_of(asked, [team.id for team in scenario.teams], sorted(thresholds), others)
     kept = [name for name in names if not absent.get(name) or name in wished]
     return tuple(dict.fromkeys([*kept, *wished]))
+
+
+def _absent_of_command(scenario: Scenario) -> dict[str, bool]:
+    """Return which metrics of command and mutual aid a scenario has nothing for."""
+    command, courses = scenario.command, scenario.courses
+    levels = [level for course in courses for level in course.levels]
+    trees = [course.calls for course in courses if course.calls is not None]
+    releasing = {level.index for level in levels if level.lines}
+    missing = {
+        "approval": not command.lenders, "forming": not command.lenders, "contact": not command.radio,
+        "requests.refused": not command.lenders, "floor.kept": not command.lenders,
+        "answered": not trees, "moved": not trees, "margin": all(tree.before is None for tree in trees),
+    }  # fmt: skip
+    shifts = any(line.shifts is not None for course in courses for line in course.lines)
+    missing |= dict.fromkeys(("entry", "shifts.stopped", "findings"), not shifts)
+    missing |= {f"{prefix}.{phase}": missing[phase] for prefix in WATERFALLS for phase in ("approval", "contact", "forming")}
+    return missing | {f"level.complete.{name}": number not in releasing for number, name in enumerate(command.levels)}
 
 
 def fold(scenario: Scenario, rows: Integers, incidents: tuple[str, ...]) -> Fold:
@@ -72,6 +93,8 @@ def fold(scenario: Scenario, rows: Integers, incidents: tuple[str, ...]) -> Fold
     found: Fold = {}
     for part in (view.times, view.waits, view.levels, view.counts, view.deadlines, view.waterfalls):
         found.update(part())
+    found.update(cover_metrics(view))
+    found.update(command_metrics(view))
     nothing = np.empty(0)
     return {name: found.get(name, nothing) for name in metrics_of(scenario)}
 
@@ -138,10 +161,10 @@ class _View(Replication):
         since = missions.waited_since[on_lines]
         waited = np.where(since >= 0, missions.ordered[on_lines] - since, 0)
         rows = log.of(Kind.NEED_WAITING)
-        waiting = int(self._counts(log.column("incident", rows)).sum())
-        never = waiting - int((since >= 0).sum())
+        rows = rows[~sought(log, log.of(Kind.TEAM_ORDERED)).led_on[rows]]
+        never = int(self._counts(log.column("incident", rows)).sum())
         yield "wait.queue", np.concatenate([waited.astype(float), np.full(never, np.inf)])
-        called = len(waited) + never
+        called, waiting = len(waited) + never, never + int((since >= 0).sum())
         yield "waiting", np.array([waiting / called]) if called else np.empty(0)
 
     def levels(self) -> Found:
@@ -182,7 +205,7 @@ class _View(Replication):
         yield "released", released[self.counted & (released >= 0)].astype(float)
 
     def deadlines(self) -> Found:
-        """Yield the share of need lines whose teams were all there in time."""
+        """Yield the share of need lines whose teams were all there in time; of what levels release, those that were raised."""
         missions, courses = self.missions, self.scenario.courses
         lines = [(code, line) for code, course in enumerate(courses) for line in course.lines]
         dated = [(code, line) for code, line in lines if line.deadline is not None]
@@ -192,12 +215,16 @@ class _View(Replication):
         after = np.full(len(missions.arrived), NEVER, dtype=np.int64)
         there = missions.arrived < NEVER
         after[there] = (missions.arrived - self.incidents.alarm[missions.incident])[there]
+        needs, every = need_lines(self.log), np.arange(len(course_of))
         met = asked = 0
         for code, line in dated:
             in_time = (missions.line == line.index) & (after <= (line.deadline or 0))
-            teams = np.bincount(missions.incident[in_time], minlength=len(course_of))
+            gives = np.array([line.gives(team) for team in self.scenario.teams])[missions.team[in_time]]
+            there = np.bincount(missions.incident[in_time], weights=gives, minlength=len(course_of))
             mine = self.counted & (course_of == code)
-            met += int((teams[mine] >= line.count).sum())
+            if line.stage or line.ahead:
+                mine &= needs.find(every, np.full(len(every), line.index)) >= 0
+            met += int((there[mine] >= line.wanted).sum())
             asked += int(mine.sum())
         if asked:
             yield "deadline.met", np.array([met / asked])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.needs import need_lines
 from sim.errors import RunError
 from sim.log import NONE, Kind
 from sim.units import NEVER
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.analysis.missions import Missions
+    from sim.analysis.needs import NeedLines
     from sim.analysis.records import Integers, Log
     from sim.scenario.frozen import Scenario
 
@@ -26,7 +28,7 @@ class Incidents:
     alarm: Integers
     place: Integers
     raised: Integers
-    """The need is known."""
+    """The need is known: that of the package, or where there is none what a level releases first."""
     called: Integers
     """The package is called for: the decision, or the need being known when nobody decides."""
     wanted: Integers
@@ -54,32 +56,35 @@ def incidents_of(log: Log, missions: Missions) -> Incidents:
         found[log.column("incident", rows)] = log.column("time", rows)
         return found
 
-    alarms, raised_rows = log.of(Kind.INCIDENT_ALARM), log.of(Kind.NEED_RAISED)
+    alarms, needs = log.of(Kind.INCIDENT_ALARM), need_lines(log)
     place = np.full(count, NONE, dtype=np.int64)
     place[log.column("incident", alarms)] = log.column("place", alarms)
-    wanted = np.bincount(
-        log.column("incident", raised_rows), weights=log.column("quantity", raised_rows), minlength=count
-    ).astype(np.int64)
-    raised, decided = moment(Kind.NEED_RAISED), moment(Kind.INCIDENT_DECIDED)
-    complete = moment(Kind.INCIDENT_COMPLETE)
+    package = needs.package
+    wanted = np.bincount(needs.incident[package], weights=needs.quantity[package], minlength=count).astype(np.int64)
+    raised, decided = np.full(count, NEVER, dtype=np.int64), moment(Kind.INCIDENT_DECIDED)
+    np.minimum.at(raised, needs.incident, needs.raised)
+    raised[needs.incident[package]] = needs.raised[package]
     first_mission, last_mission = _arrivals(log, count)
-    last_mission[complete >= NEVER] = NONE
     return Incidents(
         alarm=moment(Kind.INCIDENT_ALARM), place=place, raised=raised,
         called=np.where(decided < NEVER, decided, raised), wanted=wanted,
-        first=_pick(missions.arrived, first_mission), first_mission=first_mission, complete=complete,
-        last_mission=last_mission, ready=_ready(log, missions, wanted, moment(Kind.INCIDENT_READY)),
+        first=_pick(missions.arrived, first_mission), first_mission=first_mission, complete=moment(Kind.INCIDENT_COMPLETE),
+        last_mission=last_mission, ready=_ready(log, needs, missions, wanted, moment(Kind.INCIDENT_READY)),
         closed=moment(Kind.INCIDENT_CLOSED), lost=moment(Kind.INCIDENT_LOST) < NEVER,
     )  # fmt: skip
 
 
 def _arrivals(log: Log, count: int) -> tuple[Integers, Integers]:
-    """Return the mission that was first at each incident, and of those on need lines the last; -1 for none."""
+    """Return the mission that was first at each incident, and the one whose arrival completed the package; -1 for none."""
     rows = log.of(Kind.TEAM_ARRIVED)
     first, last = np.full(count, NONE, dtype=np.int64), np.full(count, NONE, dtype=np.int64)
     backwards = rows[::-1]  # of equal indices numpy keeps the last value that it is given
     first[log.column("incident", backwards)] = log.column("mission", backwards)
+    completions = log.of(Kind.INCIDENT_COMPLETE)
+    complete = np.full(count, NONE, dtype=np.int64)
+    complete[log.column("incident", completions)] = completions
     on_lines = rows[log.column("need", rows) >= 0]
+    on_lines = on_lines[on_lines < complete[log.column("incident", on_lines)]]
     last[log.column("incident", on_lines)] = log.column("mission", on_lines)
     return first, last
 
@@ -91,10 +96,12 @@ def _pick(moments: Integers, missions: Integers) -> Integers:
     return found
 
 
-def _ready(log: Log, missions: Missions, wanted: Integers, ready: Integers) -> Integers:
+def _ready(log: Log, needs: NeedLines, missions: Missions, wanted: Integers, ready: Integers) -> Integers:
     """Add packages of one team: they have no row of their own for being ready, their team's row says it."""
-    rows = log.of(Kind.TEAM_WORKING)
-    alone = rows[(log.column("need", rows) >= 0) & (wanted[log.column("incident", rows)] == 1)]
+    rows = log.of(Kind.TEAM_WORKING)[::-1]  # of equal indices numpy keeps the last value that it is given: the first row
+    at = needs.find(log.column("incident", rows), log.column("need", rows))
+    rows, at = rows[at >= 0], at[at >= 0]
+    alone = rows[needs.package[at] & (wanted[log.column("incident", rows)] == 1)]
     ready[log.column("incident", alone)] = missions.working[log.column("mission", alone)]
     return ready
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.needs import need_lines, sought
 from sim.log import CAUSE_CODE, NONE, Cause, Kind
 from sim.units import NEVER
 
@@ -31,6 +32,8 @@ STAGES: dict[str, Kind] = {
     "refitted": Kind.TEAM_READY,
 }
 """Stages of a mission that the log may hold, each once, in order."""
+WAITS: dict[str, Kind] = {"told": Kind.TEAM_TOLD, "formed": Kind.TEAM_FORMED, "briefed": Kind.TEAM_BRIEFING}
+"""Ends and beginnings of waits that only some scenarios know: for the radio, for a convoy, for a commander."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +50,23 @@ class Missions:
     """Why this team was ordered."""
     waited_since: Integers
     """Since when the need had waited; -1 when the team was there at once."""
+    asked: Integers
+    """How long lenders were being asked for this team (ms), refusals on the way included."""
+    request: Integers
+    """Request on which it was lent; -1 for one of our own."""
+    raised: Integers
+    """Its need line was first raised."""
+    called: Integers
+    """Its need line was called for: the decision on the package; for what a level releases, when it was raised."""
     ordered: Integers
+    told: Integers
+    """The order got through that the radio could not carry at once."""
+    formed: Integers
+    """Turned out, and waits for its convoy."""
     departed: Integers
     arrived: Integers
+    briefed: Integers
+    """A commander is free to brief the team, which had to wait."""
     tasked: Integers
     working: Integers
     """Ready to work."""
@@ -91,17 +108,23 @@ def missions_of(log: Log) -> Missions:
         return found
 
     moments = {}
-    for stage, kind in STAGES.items():
+    for stage, kind in (STAGES | WAITS).items():
         rows = log.of(kind)
         moments[stage] = np.full(count, NEVER, dtype=np.int64)
         moments[stage][log.column("mission", rows)] = log.column("time", rows)
+    looked = sought(log, ordered)
+    raised, called = _called(log, ordered)
     fixed = {
         "incident": spread(log.column("incident", ordered)),
         "line": spread(log.column("need", ordered)),
         "team": spread(log.column("team", ordered)),
         "capability": spread(log.column("item", ordered)),
         "cause": spread(log.column("cause", ordered), 0),
-        "waited_since": spread(_waited_since(log, ordered)),
+        "waited_since": spread(looked.since),
+        "asked": spread(looked.asked, 0),
+        "request": spread(log.column("request", ordered)),
+        "raised": spread(raised),
+        "called": spread(called),
         "reroutes": _times(log, Kind.TEAM_REROUTED, count),
         "stuck": _times(log, Kind.TEAM_STUCK, count),
     }
@@ -110,17 +133,24 @@ def missions_of(log: Log) -> Missions:
     )
 
 
-def _waited_since(log: Log, ordered: Integers) -> Integers:
-    """Return since when the need had waited: the row that an order refers to says so."""
-    cause = log.column("ref", ordered)
-    waiting = np.zeros(len(log.rows) + 1, dtype=bool)
-    waiting[log.of(Kind.NEED_WAITING)] = True
-    had_to = waiting[cause]
-    return np.where(had_to, log.column("time", np.where(had_to, cause, 0)), NONE)
+def _called(log: Log, ordered: Integers) -> tuple[Integers, Integers]:
+    """Return when the need line of each order was raised, and called for; `NEVER` for what fills none."""
+    needs, incident = need_lines(log), log.column("incident", ordered)
+    at = needs.find(incident, log.column("need", ordered))
+    if not len(needs.line):
+        return np.full(len(at), NEVER, dtype=np.int64), np.full(len(at), NEVER, dtype=np.int64)
+    decisions = log.of(Kind.INCIDENT_DECIDED)
+    decided = np.full(len(log.incidents), NEVER, dtype=np.int64)
+    decided[log.column("incident", decisions)] = log.column("time", decisions)
+    raised = np.where(at >= 0, needs.raised[at], NEVER)
+    waits = (at >= 0) & needs.package[at] & (decided[incident] < NEVER)
+    return raised, np.where(waits, decided[incident], raised)
 
 
 def _times(log: Log, kind: Kind, count: int) -> Integers:
-    return np.bincount(log.column("mission", log.of(kind)), minlength=count).astype(np.int64)
+    """Return how often something happened to each mission; what happens to a team on none does not count."""
+    mission = log.column("mission", log.of(kind))
+    return np.bincount(mission[mission >= 0], minlength=count).astype(np.int64)
 
 
 def _finished(log: Log, moments: dict[str, Integers]) -> Integers:

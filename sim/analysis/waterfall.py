@@ -22,22 +22,37 @@ def phases(missions: Missions, incidents: Incidents, which: Integers) -> dict[st
     """Return the length of each phase (ms) of missions that became ready to work.
 
     The phases add up to the time from the alarm until ready, to the millisecond. First response moves without waiting
-    for an assessment: all its time before the order is `report`.
+    for an assessment: all its time before the order is `report`. What a response level released is known and called for
+    when the level is raised. While lenders are being asked it is `approval`; the rest of the wait for a team is `queue`.
     """
-    incident, ordered = missions.incident[which], missions.ordered[which]
-    arrived, tasked = missions.arrived[which], missions.tasked[which]
+    alarm, ordered = incidents.alarm[missions.incident[which]], missions.ordered[which]
+    arrived, departed = missions.arrived[which], missions.departed[which]
     at_once = missions.cause[which] == FIRST_RESPONSE
-    milestones = np.stack([
-        incidents.alarm[incident],
-        np.where(at_once, ordered, incidents.raised[incident]),
-        np.where(at_once, ordered, incidents.called[incident]),
-        ordered,
-        missions.departed[which],
-        arrived,
-        np.where(tasked < NEVER, tasked, arrived),
-        missions.working[which],
-    ])
-    return dict(zip(PHASES, np.diff(milestones, axis=0), strict=True))
+    raised = np.where(at_once, ordered, np.minimum(missions.raised[which], ordered))
+    called = np.where(at_once, ordered, np.minimum(missions.called[which], ordered))
+    approval = np.minimum(missions.asked[which], ordered - called)
+    told = _or(missions.told[which], ordered)
+    formed = _or(missions.formed[which], departed)
+    tasked = _or(missions.tasked[which], _or(missions.briefed[which], arrived))
+    lengths = {
+        "report": raised - alarm,
+        "decision": called - raised,
+        "approval": approval,
+        "queue": ordered - called - approval,
+        "contact": told - ordered,
+        "turnout": formed - told,
+        "forming": departed - formed,
+        "travel": arrived - departed,
+        "report_in": tasked - arrived,
+        "set_up": missions.working[which] - tasked,
+    }
+    assert list(lengths) == list(PHASES)
+    return lengths
+
+
+def _or(moments: Integers, otherwise: Integers) -> Integers:
+    """Return moments, and where they never came other ones."""
+    return np.where(moments < NEVER, moments, otherwise)
 
 
 def tellers(missions: Missions, incidents: Incidents, prefix: str) -> Integers:

@@ -29,7 +29,7 @@ class CallTrees:
     def begin(self, case: Case) -> None:
         """Begin with the root."""
         assert case.course.calls is not None
-        self._tell(case, self._call(case, case.course.calls.root))
+        self._tell(case, self._call(case, case.course.calls.root, case.ref))
 
     def _tell(self, case: Case, told: Story) -> None:
         self.open[case.number] = self.open.get(case.number, 0) + 1
@@ -41,22 +41,22 @@ class CallTrees:
         if not self.open[case.number] and not case.closed and not case.course.lines:
             self.run.cases.close(case, case.ref)
 
-    def _call(self, case: Case, node: CallNode) -> Story:
+    def _call(self, case: Case, node: CallNode, ref: int) -> Story:
         """Call a post; what follows from its answer goes on by itself, so that the caller can call the next."""
         run = self.run
         post = run.scenario.command.posts[node.link.post]
         if (yield from run.calls.reach(case, node.link, f"call/{post.id}")):
-            row = run.write(Kind.CALL_ANSWERED, case, post=node.link.post, quantity=node.people, ref=case.ref)
-            self._tell(case, self._pass_on(case, node))
+            row = run.write(Kind.CALL_ANSWERED, case, post=node.link.post, quantity=node.people, ref=ref)
+            self._tell(case, self._pass_on(case, node, row))
             if node.doors.planned or node.doors.quantity or node.moves.planned or node.moves.quantity:
                 self._tell(case, self._move(case, node, row))
 
-    def _pass_on(self, case: Case, node: CallNode) -> Story:
+    def _pass_on(self, case: Case, node: CallNode, ref: int) -> Story:
         for below in node.below:
             if node.in_turn:
-                yield from self._call(case, below)
+                yield from self._call(case, below, ref)
             else:
-                self._tell(case, self._call(case, below))
+                self._tell(case, self._call(case, below, ref))
         return
         yield  # a story even when nobody is below
 

@@ -11,6 +11,7 @@ from sim.scenario.frozen import ZERO
 
 if TYPE_CHECKING:
     from sim.engine.run import Run
+    from sim.scenario.frozen import Line
 
 _CALL = int(Rank.CALL)
 PACKAGE = 0
@@ -171,8 +172,12 @@ class Cases:
 
     def may_begin(self, mission: Mission) -> bool:
         """Tell whether the order of work lets a team begin."""
-        case, lines = mission.case, mission.case.course.lines
-        need = lines[mission.line]
+        return self.line_may_begin(mission.case, mission.case.course.lines[mission.line])
+
+    @staticmethod
+    def line_may_begin(case: Case, need: Line) -> bool:
+        """Tell whether the order of work lets the teams of a line begin."""
+        lines = case.course.lines
         return all(case.standing[other] >= lines[other].wanted for other in need.after) and all(
             case.done[other] >= lines[other].wanted for other in need.after_done
         )
@@ -184,6 +189,8 @@ class Cases:
             self.close(case, mission.ref)
             return
         need = case.course.lines[mission.line]
+        if need.shifts is not None:  # shifts are done all together
+            return
         case.done[need.index] += need.gives(mission.unit.team)
         if case.done[need.index] >= need.wanted:
             self.line_done(case, need.index, mission.ref)
@@ -237,9 +244,9 @@ class Cases:
         if not case.raised:
             return
         for line in case.course.lines:
-            if line.ahead or (line.stage != PACKAGE and line.stage not in case.stages):
-                continue
             slots = case.slots[line.index]
+            if (line.ahead and not slots) or (line.stage != PACKAGE and line.stage not in case.stages):
+                continue
             known = len(slots) if not line.simple else line.count
             missing = known - sum(slot.state != State.OPEN for slot in slots)
             for slot in slots:
@@ -254,3 +261,5 @@ class Cases:
         for mission in tuple(case.missions):
             if mission.phase == Phase.HELD_UP and self.may_begin(mission):
                 self.run.missions.begin_late(mission, ref)
+        if self.run.shifts.pools:
+            self.run.shifts.let_begin(case)

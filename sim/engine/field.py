@@ -19,7 +19,10 @@ class Status:
     IDLE = 0
     BUSY = 1
     RETURNING = 2
+    """On the way home, or moving up; one that can be called again is in `Missions.returning`."""
     REFIT = 3
+    POSTED = 4
+    """Stands ready at another base; it is in `Missions.returning` too, since its times are not those from its own base."""
 
 
 class Unit:
@@ -50,11 +53,16 @@ class Unit:
         self.standby = False
         """Turns out quicker."""
         self.posted = -1
-        """Base that it has moved up to, or is on its way to; -1: its own."""
+        """Base that it has moved up to, or is on its way to; -1: its own. Until it departs for an incident."""
         self.paused: tuple[int, int] | None = None
         """A stop on the way: since when, and until when (ms)."""
         self.since_stop: list[int] = []
         """Driven since the last stop of each kind (ms)."""
+
+    @property
+    def base(self) -> int:
+        """Return the base that it turns out from: its own, or the one that it has moved up to."""
+        return self.team.base if self.posted < 0 else self.posted
 
 
 class State:

@@ -43,7 +43,15 @@ def loanable(run: Run, request: Request, wanted: int) -> Loanable:
 
 def at_home(run: Run, lender: Lender) -> list[Unit]:
     """Return a lender's teams that could be sent from home now, with those that have moved up to cover for them."""
-    return [run.units[team] for team in (*lender.teams, *lender.backfill) if run.units[team].status == Status.IDLE]
+    own = [run.units[team] for team in lender.teams if run.units[team].status == Status.IDLE]
+    neighbours = [run.units[team] for team in lender.backfill if team not in lender.teams]
+    posted = [unit for unit in neighbours if unit.status == Status.POSTED and unit.posted == home_of(run, lender)]
+    return own + posted
+
+
+def home_of(run: Run, lender: Lender) -> int:
+    """Return the base that neighbours move up to when they cover for a lender: that of its first team."""
+    return run.units[lender.teams[0]].team.base
 
 
 def holds(run: Run, floor: Floor, rest: Sequence[Unit]) -> bool:
@@ -91,7 +99,7 @@ def _held_back(run: Run, request: Request, unit: Unit) -> Cause | None:
     forces = {team.kind, team.owner, *(scenario.capabilities[code] for code in team.capabilities)}
     if forces & channel.excluded:
         return Cause.NOT_MOVABLE
-    if team.release_by >= 0 and scenario.provinces and scenario.provinces[request.case.site] != team.province:
+    if team.release_by >= 0 and request.case.course.province != team.province:
         posts = {link.post for link in channel.links}
         if team.release_by not in posts:
             return Cause.NOT_RELEASED

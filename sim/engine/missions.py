@@ -16,6 +16,7 @@ from sim.units import NEVER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sim.engine.move_up import MoveUps
     from sim.engine.run import Run
     from sim.network.trips import Spot
     from sim.scenario.frozen import Ticks
@@ -35,9 +36,11 @@ class Missions:
         self.get = run.durations.get
         self.count = 0
         self.away = 0
-        """Units that are not idle at their base."""
+        """Units that are neither idle at their base nor posted at another."""
         self.returning: dict[int, Unit] = {}
-        """Units on their way home that may be called again."""
+        """Units away from their base that may be sent: on their way home, moving up, or posted."""
+        self.moves: MoveUps | None = None
+        """Is told of every unit that becomes free or is ordered, where teams are moved up at all."""
         self.driving: dict[int, Unit] = {}
         """Units whose way a change of the roads may touch (kept only when the scenario has road events)."""
         self.watch_roads = bool(run.scenario.road_events)
@@ -74,10 +77,12 @@ class Missions:
         unit.mission = mission
         unit.version += 1
         self._log(Codes.ORDERED, mission, case.site, ref, cause)
-        if unit.status == Status.IDLE:
+        if unit.status != Status.RETURNING:
+            if unit.status == Status.POSTED:
+                del self.returning[unit.index]
             unit.status = Status.BUSY
             self.away += 1
-            lag = self.run.radio.lag(unit.team.base) if self.run.radio.gaps else 0
+            lag = self.run.radio.lag(unit.base) if self.run.radio.gaps else 0
             if lag:
                 self.clock.at(self.clock._now + lag, _TEAM, unit.index, self._told, unit, unit.version)
             else:
@@ -87,6 +92,8 @@ class Missions:
             self.returning.pop(unit.index, None)
             self.run.roads.forget(unit)
             self._depart(unit, unit.version)
+        if self.moves is not None:
+            self.moves.changed(unit, mission.ref)
         return mission
 
     def turnout_of(self, unit: Unit) -> Ticks:
@@ -98,7 +105,7 @@ class Missions:
         """Let an order get through that the radio could not carry at once."""
         if version == unit.version:
             assert unit.mission is not None
-            self._log(Codes.TOLD, unit.mission, unit.team.base, unit.mission.ref, Codes.RADIO)
+            self._log(Codes.TOLD, unit.mission, unit.base, unit.mission.ref, Codes.RADIO)
             self._turn_out(unit)
 
     def _turn_out(self, unit: Unit) -> None:
@@ -129,8 +136,16 @@ class Missions:
         mission = unit.mission
         assert mission is not None
         mission.phase = Phase.DRIVE
+        unit.posted = -1
         self._log(Codes.DEPARTED, mission, mission.target, mission.ref)
         self._drive(unit, mission.target, 1.0)
+
+    def move(self, unit: Unit, target: int) -> None:
+        """Drive to a base to cover for others: on no mission, as on the way home."""
+        unit.status = Status.RETURNING
+        unit.version += 1
+        self.run.roads.forget(unit)
+        self._drive(unit, target, unit.team.return_factor)
 
     def _drive(self, unit: Unit, target: int, factor: float, row: int | None = None, profile: int | None = None) -> None:
         """Begin a drive, from the next spot at which the unit can turn if it is on the road; without a way, wait."""
@@ -217,14 +232,21 @@ class Missions:
     def _wait_for_a_way(self, unit: Unit, target: int, factor: float, row: int | None) -> None:
         self.driving.pop(unit.index, None)
         self.run.roads.hold(unit, target, factor)
+        if row is None:
+            row = -1 if unit.mission is None else unit.mission.ref
+        self._log_way(Codes.STUCK, unit, target, row, Codes.ROAD_CLOSED)
+
+    def _log_way(self, kind: int, unit: Unit, target: int, ref: int, cause: int = 0) -> None:
+        """Write a row about the way of a unit: on its mission, or moving up on none."""
         if unit.mission is not None:
-            self._log(Codes.STUCK, unit.mission, target, unit.mission.ref if row is None else row, Codes.ROAD_CLOSED)
+            self._log(kind, unit.mission, target, ref, cause)
+        else:
+            self.run.log(kind, team=unit.index, place=target, ref=ref, cause=cause)
 
     def replan(self, unit: Unit, row: int) -> None:
         """Look for the best way from where a unit is, because the roads ahead of it have changed."""
-        now, trip, mission = self.clock._now, unit.trip, unit.mission
+        now, trip = self.clock._now, unit.trip
         assert trip is not None
-        assert mission is not None
         paused = unit.paused
         spot, lead = self._position(unit)
         if now + lead >= trip.departs + trip.duration:
@@ -234,18 +256,16 @@ class Missions:
         unit.version += 1
         # The hour stays that of the departure: a closure must not help by moving a drive out of the rush hour.
         if self.travel.drive(spot, trip.target, trip.profile, self.run.state) < NEVER:
-            self._log(Codes.REROUTED, mission, trip.target, row)
+            self._log_way(Codes.REROUTED, unit, trip.target, row)
         self._drive(unit, trip.target, trip.factor, row, trip.profile)
 
     def try_again(self, unit: Unit, target: int, factor: float, row: int) -> None:
         """Look again for a way, after a change of the roads."""
-        mission = unit.mission
-        assert mission is not None
         profile = unit.profiles[self.outlook.kind_of_hour(self.clock._now)]
         if self.travel.drive(unit.at, target, profile, self.run.state) >= NEVER:
             self.run.roads.hold(unit, target, factor)
             return
-        self._log(Codes.REROUTED, mission, target, row, Codes.ROAD_OPENED)
+        self._log_way(Codes.REROUTED, unit, target, row, Codes.ROAD_OPENED)
         self._drive(unit, target, factor)
 
     def _reach(self, unit: Unit, version: int, target: int) -> None:
@@ -255,8 +275,10 @@ class Missions:
         if self.watch_roads:
             self.driving.pop(unit.index, None)
         mission = unit.mission
-        assert mission is not None
-        if mission.phase == Phase.DRIVE:
+        if mission is None:
+            assert self.moves is not None
+            self.moves.arrived(unit)
+        elif mission.phase == Phase.DRIVE:
             self._arrive(mission)
         elif mission.phase == Phase.CARRY:
             self._at_hospital(mission)
@@ -414,6 +436,8 @@ class Missions:
         """Release a team where it stands; it may be sent on before it turns for home."""
         run, unit = self.run, mission.unit
         at_base = mission.phase <= Phase.FORMING
+        if mission.phase == Phase.HOLD and run.shifts.pools:
+            run.shifts.leaves(mission)
         mission.phase = Phase.RETURN
         unit.version += 1
         self._log(Codes.RELEASED, mission, mission.target, ref, cause)
@@ -440,6 +464,8 @@ class Missions:
     def take_away(self, mission: Mission, cause: int, ref: int) -> Slot | None:
         """Take a team out of an incident that goes on, and let its slot be filled anew; return that slot."""
         unit, slot = mission.unit, mission.slot
+        if mission.phase == Phase.HOLD and self.run.shifts.pools:
+            self.run.shifts.leaves(mission)
         self.run.cases.lost_to_line(mission)
         self.run.roads.forget(unit)
         self.driving.pop(unit.index, None)
@@ -502,10 +528,13 @@ class Missions:
                 mission.case.missions.remove(mission)
 
     def _idle(self, unit: Unit) -> None:
-        if unit.mission is not None and unit.mission.request >= 0:
-            self.run.aid.back(unit, unit.mission)
+        mission = unit.mission
+        if mission is not None and mission.request >= 0:
+            self.run.aid.back(unit, mission)
         unit.status, unit.mission = Status.IDLE, None
         unit.version += 1
+        if self.moves is not None:
+            self.moves.changed(unit, -1 if mission is None else mission.ref)
         self.away -= 1
         if self.away or self.run.cases.unfinished:
             self.run.dispatcher.freed(unit)
@@ -519,10 +548,14 @@ class Missions:
         self.clock.at(self.clock._now + duration, _TASK, unit.index, then, mission, unit.version)
 
     def eta_returning(self, unit: Unit, site: int) -> int:
-        """Return when a unit on its way home could be at a site: ms from now, `NEVER` if there is no way."""
+        """Return when a unit away from its base could be at a site: ms from now, `NEVER` if there is no way."""
         now = self.clock._now
         profile = unit.profiles[self.outlook.kind_of_hour(now)]
         if unit.trip is not None:
             return self.travel.reach(unit.trip, now, site, profile, self.run.state)
         drive = self.travel.drive(unit.at, site, profile, self.run.state)
-        return NEVER if drive >= NEVER else max(0, unit.clear_from - now) + drive
+        if drive >= NEVER:
+            return NEVER
+        if unit.status == Status.POSTED:
+            return self.turnout_of(unit).planned + drive
+        return max(0, unit.clear_from - now) + drive

@@ -24,7 +24,8 @@ class Outlook:
         self.scenario = scenario
         self.travel = scenario.travel
         self._into_day = scenario.hour_of_day(0) * HOUR + (scenario.start.minute * 60 + scenario.start.second) * 1000
-        vehicles = sorted({team.vehicle for team in scenario.teams})
+        convoys = {lender.convoy.vehicle for lender in scenario.command.lenders} - {""}
+        vehicles = sorted({team.vehicle for team in scenario.teams} | convoys)
         by_hour = [
             {vehicle: scenario.travel.profile(vehicle, hour, scenario.weather) for vehicle in vehicles} for hour in range(24)
         ]

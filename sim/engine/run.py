@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.engine.field import Case, Mission
     from sim.engine.hazards import Hazards
     from sim.engine.missions import Missions
+    from sim.engine.move_up import MoveUps
     from sim.engine.outlook import Outlook
     from sim.engine.radio import Radio
     from sim.engine.roads import RoadWatch
@@ -90,6 +91,7 @@ class Run:
         self.aid: MutualAid
         self.radio: Radio
         self.standby: Standby
+        self.move_ups: MoveUps
         self.shifts: ShiftWork
 
     def log(

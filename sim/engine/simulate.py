@@ -18,6 +18,7 @@ from sim.engine.command import CommandPost
 from sim.engine.dispatch import Dispatcher
 from sim.engine.hazards import Hazards
 from sim.engine.missions import Missions
+from sim.engine.move_up import MoveUps
 from sim.engine.outlook import Outlook
 from sim.engine.radio import Radio
 from sim.engine.roads import RoadWatch
@@ -101,12 +102,13 @@ def simulate(
     run = Run(scenario, draws, outlook or Outlook(scenario), keep_drives=keep_drives, tracer=tracer)
     run.missions, run.roads, run.cases = Missions(run), RoadWatch(run), Cases(run)
     run.hazards, run.radio, run.standby, run.calls = Hazards(run), Radio(run), Standby(run), Calls(run)
-    run.aid, run.shifts = MutualAid(run), ShiftWork(run)
+    run.aid, run.shifts, run.move_ups = MutualAid(run), ShiftWork(run), MoveUps(run)
     run.command = CommandPost(run)
     run.dispatcher = Dispatcher(run)
     run.roads.begin()
     run.radio.begin()
     run.standby.begin()
+    run.move_ups.begin()
     run.cases.begin()
     with _no_collection():
         run.clock.play()

@@ -36,6 +36,8 @@ class Post:
     """Site, or `ANYWHERE`: radio outages and drives to it matter only with a place."""
     desks: int
     """How many calls and decisions it handles at once; 0 for no limit."""
+    people: int = 0
+    """People it answers for, who are moved after a warning."""
 
 
 @dataclass(frozen=True, slots=True)

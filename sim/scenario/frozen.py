@@ -194,6 +194,8 @@ class Course:
     leak: Leak | None
     jurisdiction: int = -1
     """Post that orders the package, or -1."""
+    province: int = -1
+    """Topmost region of that post, or -1."""
     grade: int = 0
     """Accident grade at the alarm: 1 (一般) to 4 (特别重大); 0 when not said."""
     levels: tuple[Level, ...] = ()
@@ -337,8 +339,6 @@ class Scenario:
     places: tuple[Place, ...] = ()
     """Named places of the network, for maps."""
     command: Command = NO_COMMAND
-    provinces: tuple[int, ...] = ()
-    """Topmost region of each site, or -1; empty when the scenario has no regions."""
 
     @property
     def signals(self) -> tuple[str, ...]:

@@ -9,15 +9,20 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sim.errors import Language, Words
 from sim.units import HOUR, MINUTE, SECOND, UnitError, parse
 
+if TYPE_CHECKING:
+    from sim.scenario.frozen import Scenario
+
 Aggregation = Literal["observations", "share", "level"]
 """How one replication is told: many observations, one share in 0 … 1, or one amount."""
 Better = Literal["low", "high"]
-Argument = Literal["capability", "team", "threshold"]
+Argument = Literal["capability", "team", "threshold", "standard", "level", "report", "lender"]
+Named = Mapping[Argument, Mapping[str, str]]
+"""Of each kind of argument: id → name."""
 
 ALL = "all"
 """Stands for every team in ``busy.all``."""
@@ -25,7 +30,7 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One metric, or a family of them that differ by a capability, a team or a threshold.
+    """One metric, or a family of them that differ by an argument: a capability, a team, a standard of cover and so on.
 
     Parameters
     ----------
@@ -66,13 +71,13 @@ class Family:
 
     @property
     def is_duration(self) -> bool:
-        """Tell whether it is a length of time (ms in the fold, minutes in summaries)."""
-        return self.unit == MINUTES
+        """Tell whether it is a length of time that ought to be short: objectives say the most of it, not the least."""
+        return self.unit == MINUTES and self.better != "high"
 
 
 MINUTES, TEAM_HOURS, KILOGRAMS = Words("min", "分钟"), Words("team·h", "队·小时"), Words("kg", "公斤")
 COUNT, TEAMS, SHARE = Words("", "起"), Words("teams", "支"), Words("", "")
-TIMES = Words("times", "次")
+TIMES, MATTERS = Words("times", "次"), Words("", "项")
 
 
 def _time(key: str, title: Words, meaning: Words, *spellings: str, argument: Argument | None = None) -> Family:
@@ -82,8 +87,11 @@ def _time(key: str, title: Words, meaning: Words, *spellings: str, argument: Arg
 PHASES: dict[str, Words] = {
     "report": Words("report", "报告"),
     "decision": Words("decision", "研判"),
+    "approval": Words("approval", "批准"),
     "queue": Words("queue", "排队"),
+    "contact": Words("getting through", "传令"),
     "turnout": Words("turnout", "出动"),
+    "forming": Words("forming up", "集结"),
     "travel": Words("travel", "行进"),
     "report_in": Words("report in", "报到"),
     "set_up": Words("set-up", "展开"),
@@ -96,10 +104,17 @@ _PHASE_MEANING: dict[str, Words] = {
         "从接警到明确需求(先期处置力量:到下令)",
     ),
     "decision": Words("from the need being known until the package is called for", "从明确需求到下令调派编成"),
+    "approval": Words(
+        "lenders being asked, until one grants it or it is clear that they do not", "向出借方请求,到同意或确定不来"
+    ),
     "queue": Words("waiting for a team that can be sent", "等待有力量可派"),
-    "turnout": Words("from the order until it leaves", "从下令到出发"),
-    "travel": Words("on the road, with any wait at a closed road", "路上用时,含因道路中断的等待"),
-    "report_in": Words("from arriving until it has its task", "从到场到领受任务"),
+    "contact": Words("from the order until it gets through, where the radio does not reach", "通信不达时,从下令到命令送达"),
+    "turnout": Words("from the order until it can leave", "从下令到可以出发"),
+    "forming": Words("waiting for the others of its convoy", "等待车队集结"),
+    "travel": Words("on the road, with stops and any wait at a closed road", "路上用时,含途中休整和因道路中断的等待"),
+    "report_in": Words(
+        "from arriving until it has its task, with the wait for a commander", "从到场到领受任务,含等待指挥员布置"
+    ),
     "set_up": Words("from having its task until it is ready to work", "从领受任务到可作业"),
 }
 
@@ -253,6 +268,105 @@ FAMILIES: tuple[Family, ...] = (
         "stuck", None, TIMES, 1.0, "level", "low", Words("Stops at closed roads", "道路中断等待次数"),
         Words("times a team had no way and waited for a road to open", "无路可走、等待道路恢复的次数"), ("受阻等待",),
     ),
+    _time(
+        "approval", Words("Approval of mutual aid", "增援批准用时"),
+        Words("for each request that is granted, in full or in part: from asking until the lender grants it",
+              "每件获准(含部分获准)的增援请求:从提出到出借方同意"),
+        "批准用时", "审批用时", "time to approval",
+    ),
+    Family(
+        "requests.refused", None, SHARE, 1.0, "share", "low", Words("Share of requests refused", "增援请求被拒比例"),
+        Words("share of the requests for mutual aid of which nothing comes because somebody declines or cannot be reached, or "
+              "the lender can spare nobody; those taken back do not count as refused",
+              "增援请求中因对方不同意、联系不上或派不出而未成的比例;撤回的不算被拒"),
+        ("请求被拒比例",),
+    ),
+    Family(
+        "lender.left", "lender", TEAMS, 1.0, "level", "high", Words("Fewest teams left at home, {}", "{}留守最少队数"),
+        Words("smallest number of the lender's own teams that stand ready at home at any moment",
+              "任一时刻出借方自有队伍在驻地待命数的最小值"),
+        ("{}留守队数", "teams left at home by {}"),
+    ),
+    Family(
+        "floor.kept", None, SHARE, 1.0, "share", "high", Words("Loans that kept the floor", "留守底线守住比例"),
+        Words("share of the grants after which as many teams as its floor asks for stood ready at the lender's home, "
+              "with neighbours that had moved up; it ought to be 1",
+              "同意增援后,出借方驻地待命队数(含已前移补位的邻队)不低于留守底线的比例;应为 1"),
+    ),
+    _time(
+        "level.raised", Words("{} raised", "{}启动"),
+        Words("from the alarm until that response level is in force; incidents whose plan has it",
+              "从接警到该级响应启动;只计预案有该级的事件"),
+        "启动{}", "{}启动用时", argument="level",
+    ),
+    _time(
+        "level.complete", Words("Forces of {} complete", "{}力量到齐"),
+        Words("from the alarm until every team that the level released has arrived", "从接警到该级响应调派的力量全部到场"),
+        "{}响应力量到齐", argument="level",
+    ),
+    _time(
+        "report", Words("First report through on {}", "{}首报送达"),
+        Words("from the alarm until the last post on that line has the first report", "从接警到该报告线最末一级收到首报"),
+        "{}首报到达", "{}首报", "first report on {}", argument="report",
+    ),
+    _time(
+        "entry", Words("Time to entry", "可入井用时"),
+        Words("from the alarm until the first squad goes in on apparatus", "从接警到第一支小队佩用入井"),
+        "可入井", "首班入井", "首次入井",
+    ),
+    Family(
+        "shifts.stopped", None, MINUTES, MINUTE, "level", "low", Words("Entry stopped", "停止入井时长"),
+        Words("time during which nobody may go in because a squad is lacking, until the incident is closed",
+              "因缺少小队而不得入井的时间,至处置结束"),
+        ("停止入井",),
+    ),
+    Family(
+        "findings", None, MATTERS, 1.0, "level", "low", Words("Findings", "须说明的情况数"),
+        Words("matters that a reviewer must know, such as the life-saving exception", "复盘须说明的情况,如启用救人例外"),
+        ("须说明情况",),
+    ),
+    _time(
+        "answered", Words("Last door reached", "叫应到户用时"),
+        Words("from the alarm until the last post of the call tree has reached its last door (or has answered, where it has no "
+              "doors to knock on)", "从接警到叫应的最后一户通知到位(无须入户的以应答为准)"),
+        "叫应完成", "全部叫应", "call-and-answer complete",
+    ),
+    _time(
+        "moved", Words("Everybody moved to safety", "转移完毕用时"),
+        Words("from the alarm until the people of the last post have moved", "从接警到最后一处人员转移完毕"),
+        "全部转移", "转移完毕",
+    ),
+    Family(
+        "margin", None, MINUTES, MINUTE, "observations", "high", Words("Margin before the danger", "转移提前量"),
+        Words("from the last people having moved until the danger comes, negative when they are late; +inf stands for never "
+              "moved, as in every time: read it with the number of those that never happened",
+              "从最后一处转移完毕到险情到达的时间,迟于险情为负;从未转移完毕的记为无穷,须与“从未发生”数一并看"),
+        ("提前量", "转移余量", "margin"),
+    ),
+    Family(
+        "uncovered", "standard", MINUTES, MINUTE, "level", "low", Words("Time with a gap in cover, {}", "{}守备缺口时长"),
+        Words("time in which at least one place of that standard of cover is out of its teams' reach",
+              "该守备标准至少有一处点位无法按时到达的时间"),
+        ("{}缺口时长", "time uncovered, {}"),
+    ),
+    Family(
+        "cover.none", "standard", MINUTES, MINUTE, "level", "low", Words("Time without any cover, {}", "{}全无守备时长"),
+        Words("time in which no place of that standard of cover can be reached in time",
+              "该守备标准所有点位都无法按时到达的时间"),
+        ("{}无守备时长",),
+    ),
+    Family(
+        "cover.min", "standard", SHARE, 1.0, "share", "high", Words("Least cover, {}", "{}最低守备率"),
+        Words("least share of places (or people) within that standard of cover at any moment",
+              "任一时刻达到该守备标准的点位(或人口)比例的最小值"),
+        ("{}守备率最低",),
+    ),
+    Family(
+        "cover.mean", "standard", SHARE, 1.0, "share", "high", Words("Mean cover, {}", "{}平均守备率"),
+        Words("share of places (or people) within that standard of cover, averaged over time",
+              "达到该守备标准的点位(或人口)比例对时间的平均"),
+        ("{}守备率", "cover of {}"),
+    ),
     *_waterfall("waterfall", Words("first team", "首支力量")),
     *_waterfall("waterfall.package", Words("team that completes the package", "到齐力量")),
 )  # fmt: skip
@@ -284,21 +398,28 @@ def split(name: str) -> tuple[Family, str]:
     """
     if name in _BY_KEY and _BY_KEY[name].argument is None:
         return _BY_KEY[name], ""
-    key, dot, argument = name.partition(".")
-    family = _BY_KEY[key]
-    if family.argument is None or not dot or not argument:
-        raise KeyError(name)
-    return family, argument
+    dot = name.find(".")
+    while 0 < dot < len(name) - 1:
+        family = _BY_KEY.get(name[:dot])
+        if family is not None and family.argument is not None:
+            return family, name[dot + 1 :]
+        dot = name.find(".", dot + 1)
+    raise KeyError(name)
 
 
-def title(name: str, language: Language, teams: Mapping[str, str] | None = None) -> str:
-    """Return the title of a metric; teams are shown by their names where a map id → name is given."""
+def title(name: str, language: Language, teams: Mapping[str, str] | None = None, others: Named | None = None) -> str:
+    """Return the title of a metric.
+
+    Teams are shown by their names where a map id → name is given, and so are other arguments (see `arguments_of`).
+    """
     family, argument = split(name)
     words = family.title.say(language)
     if family.argument == "threshold":
         argument = _spoken(argument, language)
     elif family.argument == "team" and teams is not None:
         argument = teams.get(argument, argument)
+    elif family.argument is not None and others is not None:
+        argument = others.get(family.argument, {}).get(argument, argument)
     return words.format(argument)
 
 
@@ -307,23 +428,50 @@ def unit(name: str, language: Language = "en") -> str:
     return split(name)[0].unit.say(language)
 
 
-def names_of(capabilities: Iterable[str], teams: Iterable[str], thresholds: Iterable[int]) -> tuple[str, ...]:
-    """Return every metric name for these capabilities, team ids and thresholds (ms), in the order of summaries."""
+def arguments_of(scenario: Scenario) -> dict[Argument, dict[str, str]]:
+    """Return what a scenario has that metrics may be told for, beside capabilities and teams: id → name."""
+    command, courses = scenario.command, scenario.courses
+    levels = {command.levels[level.index]: f"{level.plan} {level.name}" for course in courses for level in course.levels}
+    reports = {line.id: line.name for course in courses for line in course.reports}
+    return {
+        "standard": {standard.id: standard.name for standard in command.standards},
+        "level": {name: levels.get(name, name) for name in command.levels},
+        "report": {name: reports.get(name, name) for name in command.reports},
+        "lender": {lender.id: lender.name for lender in command.lenders},
+    }
+
+
+def names_of(
+    capabilities: Iterable[str],
+    teams: Iterable[str],
+    thresholds: Iterable[int],
+    others: Mapping[Argument, Iterable[str]] | None = None,
+) -> tuple[str, ...]:
+    """Return every metric name for these capabilities, team ids, thresholds (ms) and others, in the order of summaries.
+
+    Parameters
+    ----------
+    others
+        Ids of standards of cover, levels, report lines and lenders, by kind of argument.
+    """
     arguments: dict[Argument, list[str]] = {
         "capability": list(capabilities),
         "team": list(teams),
         "threshold": [threshold_text(ticks) for ticks in thresholds],
+        **{kind: list(ids) for kind, ids in (others or {}).items()},
     }
     found: list[str] = []
     for family in FAMILIES:
         if family.argument is None:
             found.append(family.key)
         else:
-            found += [f"{family.key}.{argument}" for argument in arguments[family.argument]]
+            found += [f"{family.key}.{argument}" for argument in arguments.get(family.argument, ())]
     return tuple(dict.fromkeys(found))
 
 
-def parse_metric(text: str, capabilities: Iterable[str], teams: Iterable[str] | Mapping[str, str] = ()) -> str | None:
+def parse_metric(
+    text: str, capabilities: Iterable[str], teams: Iterable[str] | Mapping[str, str] = (), others: Named | None = None
+) -> str | None:
     """Return the canonical name of a metric written in either language, or None.
 
     Parameters
@@ -334,13 +482,16 @@ def parse_metric(text: str, capabilities: Iterable[str], teams: Iterable[str] | 
         Capabilities of the scenario.
     teams
         Ids of its teams; a map id → name lets names be written too.
+    others
+        Id → name of its standards of cover, levels, report lines and lenders, by kind of argument.
     """
     plain = _plain(text)
-    held: dict[Argument, dict[str, str]] = {
-        "capability": {_plain(name): name for name in capabilities},
-        "team": {_plain(name): team for team, name in teams.items()} if isinstance(teams, Mapping) else {},
-    }
-    held["team"] |= {_plain(team): team for team in teams}
+    named: dict[Argument, Mapping[str, str]] = {
+        "team": teams if isinstance(teams, Mapping) else {team: team for team in teams}, **(others or {}),
+    }  # fmt: skip
+    held: dict[Argument, dict[str, str]] = {"capability": {_plain(name): name for name in capabilities}}
+    for kind, known in named.items():
+        held[kind] = {_plain(name): key for key, name in known.items()} | {_plain(key): key for key in known}
     for family in FAMILIES:
         if family.argument is None and plain in _plain_spellings(family):
             return family.key
@@ -348,16 +499,18 @@ def parse_metric(text: str, capabilities: Iterable[str], teams: Iterable[str] | 
         if family.argument is not None:
             for spelling in _plain_spellings(family):
                 argument = _between(plain, spelling)
-                known = argument and _argument(argument, family.argument, held)
-                if known:
-                    return f"{family.key}.{known}"
+                found = argument and _argument(argument, family.argument, held)
+                if found:
+                    return f"{family.key}.{found}"
     return None
 
 
-def metric_examples(capabilities: Iterable[str], teams: Iterable[str] = ()) -> tuple[str, ...]:
+def metric_examples(
+    capabilities: Iterable[str], teams: Iterable[str] = (), others: Named | None = None
+) -> tuple[str, ...]:
     """Return names and titles to offer to someone who mistyped a metric."""
-    names = names_of(capabilities, teams, (15 * MINUTE,))
-    titles = [title(name, language) for language in ("zh", "en") for name in names]
+    names = names_of(capabilities, teams, (15 * MINUTE,), others)
+    titles = [title(name, language, None, others) for language in ("zh", "en") for name in names]
     return tuple(dict.fromkeys([*names, *titles]))
 
 
@@ -380,7 +533,7 @@ def _between(text: str, spelling: str) -> str | None:
 
 def _argument(text: str, kind: Argument, held: Mapping[Argument, Mapping[str, str]]) -> str | None:
     if kind != "threshold":
-        return held[kind].get(text)
+        return held.get(kind, {}).get(text)
     try:
         ticks = round(parse(text, "duration"))
     except UnitError:

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import InputError, Words, did_you_mean
 from sim.network.extra import AddedRoad, add_roads, straight_m
 from sim.network.service import compile_travel
+from sim.scenario.command import Command, Standard
+from sim.scenario.compiling.aid import MutualAid
 from sim.scenario.compiling.courses import Courses
+from sim.scenario.compiling.cover import Cover
 from sim.scenario.compiling.forces import Forces, speed_table
 from sim.scenario.compiling.happenings import Happenings, run_cards
 from sim.scenario.compiling.measured import MeasuredTimes
 from sim.scenario.compiling.places import Sites
+from sim.scenario.compiling.plans import Plans
+from sim.scenario.compiling.posts import Posts
 from sim.scenario.compiling.reach import check_cards, check_reach
 from sim.scenario.compiling.roads import RoadWorks, border_delays, open_network, settings
 from sim.scenario.frozen import SIGNALS, Assumption, Objective, Scenario
@@ -63,9 +68,16 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     sites = Sites(context, network, known=network is not None or line is not None)
     capabilities: dict[str, int] = {}
     speeds = speed_table(context)
-    forces = Forces(context, sites, speeds, capabilities)
-    courses = Courses(context, forces, capabilities)
+    posts = Posts(context, sites)
+    forces = Forces(context, sites, posts, speeds, capabilities)
+    cover = Cover(context, sites, forces, context.moment)
+    standards = cover.standards()
+    aid = MutualAid(context, posts, forces, standards)
+    plans = Plans(context, posts)
+    courses = Courses(context, forces, aid, plans, capabilities)
     happenings = Happenings(context, sites, forces, courses, ends)
+    plans.check_kinds()
+    command = _command(context, posts, forces, aid, plans, cover, standards)
     cards = run_cards(context, sites, forces)
     policies = _policies(context)
     objectives = _objectives(context, capabilities, forces)
@@ -80,7 +92,7 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     if not (file.incidents or file.incident_tables or file.sources):
         what = Words("nothing happens in this scenario", "情景里没有任何事件")
         context.add("no-incident", what, Words("write incidents: […]", "请写 突发事件: […]"), "incidents")
-    _distinct_items(context, capabilities)
+    _distinct_items(context, capabilities, command)
     context.stop_if_wrong()
     assert travel is not None
     resolved = _resolved(context, tree)
@@ -95,17 +107,40 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
         thresholds=tuple(round(threshold.planned) for threshold in file.thresholds), objectives=objectives,
         assumptions=tuple(_assumptions(context, tree)), notices=() if network is None else tuple(network.notices),
         travel=travel, resolved=resolved, network_hash=network_hash,
-        places=() if network is None else tuple(network.places),
+        places=() if network is None else tuple(network.places), command=command,
         digest=sha256(f"{resolved}\n{network_hash}\n{_tables_hash(context)}".encode()).hexdigest(),
     )  # fmt: skip
 
 
-def _distinct_items(context: Context, capabilities: dict[str, int]) -> None:
-    """Check that capabilities and road events can be told apart in the log: one column holds them, and signals."""
+def _command(
+    context: Context, posts: Posts, forces: Forces, aid: MutualAid, plans: Plans, cover: Cover, standards: dict[str, Standard]
+) -> Command:
+    """Put together what command and mutual aid need; who may order whom is worked out once."""
+    teams, file = forces.teams, context.file
+    anybody = frozenset(team.index for team in teams)
+    unlent = frozenset(team.index for team in teams if team.lender < 0)
+    orderable = tuple(
+        frozenset(team.index for team in teams if post in team.ordered_by or (not team.ordered_by and team.lender < 0))
+        for post in range(len(posts.posts))
+    )
+    return Command(
+        regions=tuple(posts.regions), posts=tuple(posts.posts), levels=tuple(plans.levels), reports=tuple(plans.reports),
+        signals=tuple(plans.signals), agreements=tuple(aid.agreements), channels=tuple(aid.channels.values()),
+        lenders=tuple(aid.lenders), ask_all=str(file.mutual_aid.ask) == "all_at_once",
+        warnings=cover.warnings(), radio=cover.radio(), standards=tuple(standards.values()), move_up=cover.move_up(standards),
+        retarget=None if file.dispatch.retarget is None else round(file.dispatch.retarget.planned),
+        orderable=tuple(None if allowed == anybody else allowed for allowed in orderable),
+        unlent=None if unlent == anybody else unlent,
+    )  # fmt: skip
+
+
+def _distinct_items(context: Context, capabilities: dict[str, int], command: Command) -> None:
+    """Check that what the log's item column names can be told apart: capabilities, road events, levels and so on."""
     taken = {**dict.fromkeys(SIGNALS, Words("a signal", "态势")), **dict.fromkeys(capabilities, Words("a capability", "能力"))}
     for name in set(capabilities) & set(SIGNALS):
         what = Words(f"'{name}' is the name of a signal, not of a capability", f"“{name}”是态势的名称,不能作能力")
         context.add("duplicate-id", what, Words("call the capability something else", "给能力换个名称"), "teams")
+    _distinct_names(context, {**taken, **{event.id: Words("a road event", "路况") for event in context.file.road_events}}, command)
     for position, event in enumerate(context.file.road_events):
         if event.id in taken:
             other = taken[event.id]
@@ -113,6 +148,22 @@ def _distinct_items(context: Context, capabilities: dict[str, int]) -> None:
             context.add(
                 "duplicate-id", what, Words("give the road event another id", "给路况换个编号"), "road_events", position, "id"
             )
+
+
+def _distinct_names(context: Context, taken: dict[str, Words], command: Command) -> None:
+    """Check that levels, report lines, own amounts, radio gaps and warnings have names of their own in the log."""
+    groups = (
+        (command.levels, Words("a response level", "响应级别"), "plans"), (command.reports, Words("a report line", "报告线"), "incidents"),
+        (command.signals, Words("an amount of an incident", "态势数值"), "incidents"),
+        (tuple(gap.id for gap in command.radio), Words("a radio gap", "通信盲区"), "radio"),
+        (tuple(warning.id for warning in command.warnings), Words("a warning", "预警"), "warnings"),
+    )  # fmt: skip
+    for names, what, section in groups:
+        for name in names:
+            other = taken.setdefault(name, what)
+            if other is not what:
+                found = Words(f"'{name}' is both {other.en} and {what.en}", f"“{name}”既是{other.zh}又是{what.zh}的名称")
+                context.add("duplicate-id", found, Words("give one of them another name", "给其中一个换个名称"), section)
 
 
 def _policies(context: Context) -> tuple[str, ...]:

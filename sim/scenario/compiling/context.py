@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sim.quantities import Quantity
     from sim.scenario.schema.root import ScenarioFile
+    from sim.units import Moment
 
 Path_ = tuple[str | int, ...]
 
@@ -43,8 +44,10 @@ class Context:
         return Mark(str(self.path))
 
     def add(self, code: str, what: Words, remedy: Words, *path: str | int, severity: str = "error") -> None:
-        """Add a finding about a part of the file."""
-        self.findings.append(Finding(code, what, remedy, self.where(*path), severity))  # type: ignore[arg-type]
+        """Add a finding about a part of the file; once, though several incidents may use that part."""
+        finding = Finding(code, what, remedy, self.where(*path), severity)  # type: ignore[arg-type]
+        if finding not in self.findings:
+            self.findings.append(finding)
 
     def warn(self, code: str, what: Words, remedy: Words, *path: str | int) -> None:
         """Add a warning about a part of the file."""
@@ -70,6 +73,31 @@ class Context:
             found = Ticks(round(quantity.planned), quantity if quantity.spread else None)
             self._ticks[quantity] = found
         return found
+
+    def moment(self, moment: Moment, *path: str | int) -> int:
+        """Return ms after the start; a moment before it is a finding, one taken as the next day a warning."""
+        start = self.file.start.date
+        assert start is not None
+        ticks = moment.ticks(start)
+        if ticks < 0:
+            what = Words(
+                f"{moment.text} is before the start ({start:%Y-%m-%d %H:%M})",
+                f"{moment.text} 早于情景开始({start:%Y-%m-%d %H:%M})",
+            )
+            self.add("before-start", what, Words("move it, or start earlier", "改时刻,或把开始提前"), *path)
+        elif moment.wraps(start) and path[-1] == "ends":
+            what = Words(f"{moment.text} is before the start of that day", f"{moment.text} 早于当天的开始时刻")
+            remedy = Words(f"for the next day write 'day 2 {moment.text}'", f"若指次日,请写“次日 {moment.text}”")
+            self.add("end-before-start", what, remedy, *path)
+        elif moment.wraps(start):
+            what = Words(
+                f"{moment.text} is taken as the next day, since the start is later that day",
+                f"{moment.text} 早于开始时刻,按次日理解",
+            )
+            self.warn(
+                "next-day", what, Words(f"write 'day 2 {moment.text}' to be plain", f"写成“次日 {moment.text}”更清楚"), *path
+            )
+        return ticks
 
     def stop_if_wrong(self) -> None:
         """Raise all findings so far if any of them is an error.

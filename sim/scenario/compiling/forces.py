@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.compiling.context import Context
     from sim.scenario.compiling.places import Sites
+    from sim.scenario.compiling.posts import Posts
     from sim.scenario.schema.forces import Team as TeamEntry
     from sim.scenario.schema.forces import Traits, Vehicle
 
@@ -68,8 +69,10 @@ def _vehicle(entry: Vehicle, table: SpeedTable) -> RoadVehicle:
 class Forces:
     """Bases, hospitals and teams, compiled."""
 
-    def __init__(self, context: Context, sites: Sites, speeds: SpeedTable, capabilities: dict[str, int]) -> None:
-        self.context, self.sites, self.speeds, self.capabilities = context, sites, speeds, capabilities
+    def __init__(
+        self, context: Context, sites: Sites, posts: Posts, speeds: SpeedTable, capabilities: dict[str, int]
+    ) -> None:
+        self.context, self.sites, self.posts, self.speeds, self.capabilities = context, sites, posts, speeds, capabilities
         self.bases = self._located("bases")
         self.hospitals = self._located("hospitals")
         self.groups: dict[str, tuple[int, ...]] = {}
@@ -116,6 +119,7 @@ class Forces:
         for name in traits["capabilities"] or ():
             able[self._capability(name)] = 1.0
         numbers = []
+        relations = self._relations(entry, traits, path)
         for copy in range(entry.count):
             index = len(self.teams)
             numbered = entry.id if entry.count == 1 else f"{entry.id}-{copy + 1}"
@@ -124,7 +128,7 @@ class Forces:
                 index, numbered, name if entry.count == 1 else f"{name} {copy + 1}", entry.id, self.bases.get(entry.base, 0),
                 vehicle.name, ReadOnly(able), context.ticks(traits["turnout"]), context.ticks(traits["report_in"]),
                 context.ticks(traits["set_up"]), context.ticks(traits["refit"]), traits["call_back"] is not False,
-                vehicle.ordinary_factor, traits["crew"] or 0, entry.owner, entry.source,
+                vehicle.ordinary_factor, traits["crew"] or 0, entry.owner, entry.source, **relations,
             ))  # fmt: skip
             numbers.append(index)
             if any(team.id == numbered and team.group != entry.id for team in self.teams[:-1]):
@@ -134,6 +138,26 @@ class Forces:
         self.groups[entry.id] = tuple(numbers)
         if entry.base in self.bases:
             self.sites.name(entry.id, self.bases[entry.base], *path, "id")
+
+    def _relations(self, entry: TeamEntry, traits: Mapping[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
+        """Return who may order a team, release it, take it away; and what mutual aid needs to know of it."""
+        posts, context = self.posts, self.context
+        found = {
+            name: tuple(posts.find(post, *path, name, position) for position, post in enumerate(getattr(entry, name)))
+            for name in ("ordered_by", "called_away_by")
+        }
+        base = next((base for base in context.file.bases if base.id == entry.base), None)
+        region = -1
+        if base is not None and base.region is not None:
+            region = posts.region(base.region, "bases", context.file.bases.index(base), "region")
+        standby = traits["standby_turnout"]
+        return {
+            "kind": entry.type or "", "flow": 0.0 if traits["flow"] is None else traits["flow"].planned,
+            "standby": None if standby is None else context.ticks(standby), "ordered_by": found["ordered_by"],
+            "release_by": -1 if entry.release_by is None else posts.find(entry.release_by, *path, "release_by"),
+            "called_away_by": frozenset(found["called_away_by"]), "province": posts.province(region),
+            "desk": posts.desk(entry.id, entry.name or entry.id, self.bases.get(entry.base, -1)),
+        }  # fmt: skip
 
     def _capability(self, name: str) -> int:
         return self.capabilities.setdefault(name, len(self.capabilities))
@@ -150,7 +174,8 @@ class Forces:
 def _merged(kind: Traits | None, entry: Traits) -> dict[str, Any]:
     """Return the traits of a team: its own, else those of its type."""
     merged = {}
-    for name in ("capabilities", "substitutes", "crew", "vehicle", "turnout", "report_in", "set_up", "refit", "call_back"):
+    for name in ("capabilities", "substitutes", "crew", "vehicle", "turnout", "report_in", "set_up", "refit", "call_back",
+                 "standby_turnout", "flow"):  # fmt: skip
         own = getattr(entry, name)
         merged[name] = own if own is not None or kind is None else getattr(kind, name)
     return merged

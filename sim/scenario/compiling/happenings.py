@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from sim.scenario.compiling.context import Context
     from sim.scenario.compiling.forces import Forces
     from sim.scenario.compiling.places import Sites
-    from sim.scenario.schema.incidents import PlaceWeight
-    from sim.scenario.schema.incidents import Source as SourceEntry
-    from sim.units import Moment
 
 
 MOST_ALARMS = 5_000_000
@@ -53,36 +50,13 @@ class Happenings:
                     remedy = Words("give it another id", "换个编号")
                     self.context.add("duplicate-id", what, remedy, section, position, "id")
 
-    def moment(self, moment: Moment, *path: str | int) -> int:
-        """Return ms after the start; a moment before it is a finding, one taken as the next day a warning."""
-        ticks = moment.ticks(self.start)
-        if ticks < 0:
-            what = Words(
-                f"{moment.text} is before the start ({self.start:%Y-%m-%d %H:%M})",
-                f"{moment.text} 早于情景开始({self.start:%Y-%m-%d %H:%M})",
-            )
-            self.context.add("before-start", what, Words("move it, or start earlier", "改时刻,或把开始提前"), *path)
-        elif moment.wraps(self.start) and path[-1] == "ends":
-            what = Words(f"{moment.text} is before the start of that day", f"{moment.text} 早于当天的开始时刻")
-            remedy = Words(f"for the next day write 'day 2 {moment.text}'", f"若指次日,请写“次日 {moment.text}”")
-            self.context.add("end-before-start", what, remedy, *path)
-        elif moment.wraps(self.start):
-            what = Words(
-                f"{moment.text} is taken as the next day, since the start is later that day",
-                f"{moment.text} 早于开始时刻,按次日理解",
-            )
-            self.context.warn(
-                "next-day", what, Words(f"write 'day 2 {moment.text}' to be plain", f"写成“次日 {moment.text}”更清楚"), *path
-            )
-        return ticks
-
     def _incidents(self) -> tuple[Planned, ...]:
         context, found = self.context, []
         for position, entry in enumerate(context.file.incidents):
             path = ("incidents", position)
             course = self.courses.of_incident(position)
             site = self.sites.find(entry.place, entry.place_name or entry.name or entry.id, *path, "place")
-            time = self.moment(entry.at, *path, "at")
+            time = self.context.moment(entry.at, *path, "at")
             if site is None or course is None:
                 continue
             self.sites.name(entry.id, site, *path, "id")
@@ -122,8 +96,8 @@ class Happenings:
                 remedy = Words("write mode: plan, or list the incidents", "写 方式: 推演,或逐一列出事件")
                 context.add("random-in-drill", what, remedy, *path)
             course = self.courses.of_kind(entry.kind, *path, "kind")
-            begins = 0 if entry.begins is None else self.moment(entry.begins, *path, "begins")
-            ends = self.ends if entry.ends is None else self.moment(entry.ends, *path, "ends")
+            begins = 0 if entry.begins is None else self.context.moment(entry.begins, *path, "begins")
+            ends = self.ends if entry.ends is None else self.context.moment(entry.ends, *path, "ends")
             if ends is None:
                 what = Words(f"source '{entry.id}' never ends", f"事件源“{entry.id}”没有结束")
                 context.add("no-end", what, Words("write end: … for the scenario", "请给情景写 结束: …"), *path)
@@ -132,7 +106,7 @@ class Happenings:
                 what = Words("it ends before it begins", "结束早于开始")
                 context.add("end-before-start", what, Words("correct one of the two", "请改正其一"), *path)
                 continue
-            places, places_path = self._places(entry, path)
+            places, places_path = self.sites.weighted(entry.places, *path, "places")
             sites = [self.sites.find(place.place, place.place, *places_path, n, "place") for n, place in enumerate(places)]
             shares = np.array([place.weight.planned for place in places])
             if shares.sum() <= 0:
@@ -157,15 +131,6 @@ class Happenings:
                 self._shape(entry.by_month, *path, "by_month"), begins, ends,
             ))  # fmt: skip
         return tuple(found)
-
-    def _places(self, entry: SourceEntry, path: tuple[str | int, ...]) -> tuple[list[PlaceWeight], tuple[str | int, ...]]:
-        """Return the places of a source, and where they are written."""
-        if not isinstance(entry.places, str):
-            return entry.places, (*path, "places")
-        groups = self.context.file.place_groups
-        if entry.places not in groups:
-            self.context.unknown(Words("group of places", "地点组"), entry.places, groups, *path, "places")
-        return groups.get(entry.places, []), ("place_groups", entry.places)
 
     def _shape(self, weights: list[Quantity] | None, *path: str | int) -> tuple[float, ...] | None:
         if weights is None:

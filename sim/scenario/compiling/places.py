@@ -15,7 +15,9 @@ from sim.scenario.frozen import Site
 if TYPE_CHECKING:
     from sim.network.load import Network
     from sim.scenario.compiling.context import Context
+    from sim.scenario.schema.incidents import PlaceWeight
 
+GROUP = Words("group of places", "地点组")
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _PAIR = re.compile(rf"\s*({_NUMBER})\s*[,\uff0c]\s*({_NUMBER})\s*$")
 _QUOTES = " \u3000\u201c\u201d\u2018\u2019\"'"
@@ -99,6 +101,14 @@ class Sites:
         match = _NODE.match(text)
         if match is not None:
             return self._node(match[1], where)
+        found = self._place(text, where)
+        if found is None:
+            return None
+        site = self._add((found.kind == "own", found.id), found.id, found.name, (found.lon, found.lat), where, found)
+        self.places[site] = found
+        return site
+
+    def _place(self, text: str, where: Mark) -> Place | None:
         own = self._own.find(text)
         found: Place | Finding
         if len(own) == 1:
@@ -111,9 +121,49 @@ class Sites:
             if self.known:
                 self.context.findings.append(found)
             return None
-        site = self._add((found.kind == "own", found.id), found.id, found.name, (found.lon, found.lat), where, found)
-        self.places[site] = found
-        return site
+        return found
+
+    def point(self, text: str, *path: str | int) -> tuple[float, float] | None:
+        """Return where a location is, without making it a site: nobody has to drive there.
+
+        A finding is added when it cannot be found. NaN where the network does not know where its node lies.
+        """
+        text = text.strip(_QUOTES)
+        if text in self._names:
+            return self.position(self._names[text])
+        if _PAIR.match(text):
+            return self._point(text, self.system, *path)
+        match = _NODE.match(text)
+        if match is not None:
+            return self._node_position(match[1])
+        place = self._place(text, self.context.where(*path))
+        return None if place is None else (place.lon, place.lat)
+
+    def position(self, site: int) -> tuple[float, float]:
+        """Return where a site is; NaN where the network does not know where its node lies."""
+        found = self.travel_sites[site]
+        return self._node_position(str(found.node)) if math.isnan(found.x) else (found.x, found.y)
+
+    def _node_position(self, node: str) -> tuple[float, float]:
+        graph, matrix = (None, None) if self.network is None else (self.network.graph, self.network.matrix)
+        if matrix is not None and node in matrix.names:
+            at = matrix.names.index(node)
+            return float(matrix.x[at]), float(matrix.y[at])
+        number = None
+        if graph is not None:
+            number = graph.node_index.get(node, graph.node_index.get(int(node)) if node.isdigit() else None)
+        if graph is None or number is None:
+            return math.nan, math.nan
+        return float(graph.x[number]), float(graph.y[number])
+
+    def weighted(self, places: str | list[PlaceWeight], *path: str | int) -> tuple[list[PlaceWeight], tuple[str | int, ...]]:
+        """Return places with their weights, listed there or in a group of the file, and where they are written."""
+        if not isinstance(places, str):
+            return places, path
+        groups = self.context.file.place_groups
+        if places not in groups:
+            self.context.unknown(GROUP, places, groups, *path)
+        return groups.get(places, []), ("place_groups", places)
 
     def _node(self, node: str, where: Mark) -> int:
         key: tuple[object, ...] = ("node", node)

@@ -24,7 +24,7 @@ def check_reach(context: Context, forces: Forces, courses: Courses, happenings: 
     for (site, course), path in sorted(happenings.demands.items()):
         for line in courses.courses[course].lines:
             reaching, able = _reaching(forces, travel, line, site, weather)
-            if reaching < min(line.count, able):
+            if reaching < (min(line.count, able) if not line.measure else 1):
                 wanted, place = names[line.capability], sites.sites[site].name
                 what = Words(
                     f"only {reaching} of {line.count} teams for '{wanted}' have a way to '{place}'",

@@ -87,8 +87,8 @@ class RoadWorks:
         context, found = self.context, []
         for position, entry in enumerate(context.file.road_events):
             path = ("road_events", position)
-            begins = self.happenings.moment(entry.begins, *path, "begins")
-            ends = None if entry.ends is None else self.happenings.moment(entry.ends, *path, "ends")
+            begins = self.context.moment(entry.begins, *path, "begins")
+            ends = None if entry.ends is None else self.context.moment(entry.ends, *path, "ends")
             if ends is not None and ends <= begins:
                 what = Words("it ends before it begins", "结束早于开始")
                 context.add("end-before-start", what, Words("correct one of the two", "请改正其一"), *path, "ends")

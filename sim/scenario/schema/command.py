@@ -13,7 +13,33 @@ class Region(Part):
     parent: str | None = field("上级", "region that it belongs to", "上级行政区", None)
 
 
-class Authority(Part):
+class SecondContact(Part):
+    """Who is called when the first contact does not answer."""
+
+    time: Duration = field("用时", "an answered call to the second contact", "B角接通所用时间")
+    no_answer: Share = field("无应答", "chance that he does not answer", "B角无应答的可能", "0")
+
+
+class Contact(Part):
+    """How a post is reached: written for the post once, or for one call."""
+
+    no_answer: Share | None = field("无应答", "chance that a try is not answered", "每次无应答的可能", None)
+    tries: int | None = field(
+        "呼叫次数",
+        "tries before another way is taken; 2 when not written",
+        "改用其他办法前呼叫几次;不写为 2 次",
+        None,
+        ge=1,
+        le=100,
+    )
+    again: Duration | None = field(
+        "每次", "an unanswered try; as an answered one when not written", "每次无应答所用时间;不写同接通", None
+    )
+    second: SecondContact | None = field("B角", "second contact", "第二联系人", None)
+    by_road: Duration | None = field("驱车", "somebody drives there, when no call gets through", "叫不通时派人驱车前往", None)
+
+
+class Authority(Contact):
     """A post that decides, orders, asks or is told."""
 
     id: str = field("编号", "identifier", "唯一编号")
@@ -23,29 +49,18 @@ class Authority(Part):
     desks: int = field(
         "席位", "calls and decisions it handles at once; 0 for no limit", "同时能处理几件事;0 为不限", 0, ge=0, le=1000
     )
+    people: int = field(
+        "人数", "people it answers for, to be moved after a warning", "预警后由其组织转移的人数", 0, ge=0, le=10_000_000
+    )
     source: str = field("资料来源", "where the facts come from", "资料出处", "")
 
 
-class SecondContact(Part):
-    """Who is called when the first contact does not answer."""
-
-    time: Duration = field("用时", "an answered call to the second contact", "B角接通所用时间")
-    no_answer: Share = field("无应答", "chance that he does not answer", "B角无应答的可能", "0")
-
-
-class Link(Part):
-    """One call to a post, until it has understood and decided."""
+class Link(Contact):
+    """One call to a post, until it has understood and decided; how it is reached is that of the post unless written here."""
 
     caller: str | None = field("从", "who calls; the one before when not written", "由谁呼叫;不写为上一环", None)
     to: str = field("到", "who is called", "呼叫谁")
     time: Duration = field("用时", "from the call until it has decided and acts", "从呼叫到办结")
-    no_answer: Share = field("无应答", "chance that a try is not answered", "每次无应答的可能", "0")
-    tries: int = field("呼叫次数", "tries before another way is taken", "改用其他办法前呼叫几次", 2, ge=1, le=100)
-    again: Duration | None = field(
-        "每次", "an unanswered try; as an answered one when not written", "每次无应答所用时间;不写同“用时”", None
-    )
-    second: SecondContact | None = field("B角", "second contact", "第二联系人", None)
-    by_road: Duration | None = field("驱车", "somebody drives there, when no call gets through", "叫不通时派人驱车前往", None)
     refuses: Share = field("不同意", "chance that it declines", "不同意的可能", "0")
 
 
@@ -65,16 +80,11 @@ class ReportLine(Part):
     basis: str = field("依据", "rule that sets the deadlines", "时限依据", "")
 
 
-class Signatory(Part):
-    """Finding the person who may approve, and convincing him."""
+class Signatory(Contact):
+    """Finding the person who may approve; the second contact approves when he cannot be found."""
 
     name: str = field("谁", "office of the signatory", "谁批准(职务)", "")
     find: Duration = field("找到", "from the first try to having him on the line", "找到领导所用时间", "0 min")
-    no_answer: Share = field("无应答", "chance that a try does not find him", "每次找不到的可能", "0")
-    tries: int = field("呼叫次数", "tries before another way is taken", "改用其他办法前找几次", 2, ge=1, le=100)
-    again: Duration | None = field("每次", "an unanswered try", "每次找不到所用时间", None)
-    second: SecondContact | None = field("B角", "who approves when he cannot be found", "找不到时由谁批", None)
-    by_road: Duration | None = field("驱车", "somebody drives to him", "派人当面请示", None)
 
 
 class Level(Part):

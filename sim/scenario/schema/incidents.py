@@ -44,7 +44,7 @@ class NeedLine(Part):
     people: int | None = field("人数", "people wanted: as many teams as make them up", "需要多少人:按各队人数凑足", None, ge=1, le=1_000_000)
     flow: Flow | None = field("流量", "water wanted: as many teams as make it up", "需要的供水流量:按各队供水能力凑足", None)
     lenders: list[str] = field("来自", "lenders that may be asked: their ids, or 'outside' for all", "可向哪些支援方请求;“外援”为全部", factory=list)
-    own: bool = field("含本地", "own forces may fill it too", "本地力量也可充任", True)
+    own: bool | None = field("含本地", "own forces may fill it too; only without lenders when not written", "本地力量也可充任;不写时仅在未写“来自”时可", None)
     relieves: str | None = field("接替", "when ready, takes over from a team of this capability", "可作业后接替哪一项的队伍", None)
     shifts: Shifts | None = field("轮班", "work in shifts on breathing apparatus", "佩用呼吸器轮班作业", None)
     joins: str | None = field("编入轮班", "these teams join the shifts of that line", "编入哪一项的轮班", None)

@@ -32,12 +32,12 @@ class HowWord(Choice):
 
 
 class Call(Link):
-    """One call of a call tree."""
+    """One call of a call tree, or several alike."""
 
+    to: str | list[str] = field("到", "who is called; several in order", "呼叫谁;可按次序列出几个")  # type: ignore[assignment]
     calls: HowWord = field("下叫", "calls those below in turn, or all at once", "向下呼叫:依次或同时", "at_once")
     doors: Duration | None = field("到户", "from the answer until the last door is reached", "从叫应到通知到户", None)
     moves: Duration | None = field("转移", "from then until its people are in safety", "从到户到转移完毕", None)
-    people: int = field("人数", "people to be moved", "需转移人数", 0, ge=0, le=10_000_000)
 
 
 class CallTree(Part):
