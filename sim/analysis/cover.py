@@ -9,8 +9,7 @@ standby it turns out quicker.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from itertools import pairwise
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -129,18 +128,17 @@ def absences(replication: Replication, standard: Standard, window: Window | None
     Only teams are named that would reach the place in time from their own base, with their usual turn-out.
     """
     window = window or replication.window
-    cover, scenario, found = _Cover(replication, standard, window), replication.scenario, list[Absence]()
+    cover, found = _Cover(replication, standard, window), list[Absence]()
     place_of = {site: place for place, site in enumerate(standard.sites)}
     holes = gaps(replication, standard, window)
     for team in cover.able:
         home = cover.reaches(_Post(team.index, team.base, team.turnout.planned))
         stretches = [stretch for stretch in cover.stretches if cover.posts[stretch.post].team == team.index]
-        for gap in holes:
-            place = place_of[gap.site]
+        for site, place in place_of.items():
             if home[place]:
                 there = [stretch for stretch in stretches if cover.reach[stretch.post][place]]
-                found += [Absence(team.index, gap.site, *span) for span in _without(gap, there)]
-    assert all(0 <= absence.team < len(scenario.teams) for absence in found)
+                mine = (gap for gap in holes if gap.site == site)
+                found += [Absence(team.index, site, *span) for gap in mine for span in _without(gap, there)]
     return found
 
 
@@ -247,9 +245,12 @@ class _Cover:
     def share(self, mask: int) -> float:
         """Return the share of places (or people) that are covered in a state; all of nothing is 1."""
         if mask not in self._shares:
-            total, missing = self._weights.sum(), self._weights[~self.covered(mask)].sum()
-            none = not self.covered(mask).any() and len(self._weights)
-            self._shares[mask] = 0.0 if none else 1.0 if missing == 0 else float(1.0 - missing / total)
+            covered, weights = self.covered(mask), self._weights
+            if covered.any() or not len(covered):
+                whole = not weights[~covered].sum()
+                self._shares[mask] = 1.0 if whole else float(weights[covered].sum() / weights.sum())
+            else:
+                self._shares[mask] = 0.0
         return self._shares[mask]
 
 
@@ -292,9 +293,10 @@ def _drive(scenario: Scenario, vehicle: str, base: int, sites: tuple[int, ...]) 
 def _without(gap: Gap, there: Sequence[_Stretch]) -> list[tuple[int, int]]:
     """Return the parts of a span that lie outside some stretches, which are in order of time and do not overlap."""
     begins, found = gap.begins, list[tuple[int, int]]()
-    for _, low, high in there:
-        if high <= gap.begins or low >= gap.ends:
-            continue
+    for number in range(bisect_right(there, gap.begins, key=lambda stretch: stretch.ends), len(there)):
+        _, low, high = there[number]
+        if low >= gap.ends:
+            break
         if begins < low:
             found.append((begins, low))
         begins = max(begins, high)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.command import command_metrics
+from sim.analysis.command_metrics import command_metrics
 from sim.analysis.cover import cover_metrics
 from sim.analysis.incidents import courses_of
 from sim.analysis.levels import busy_shares, busy_spans, idle_steps
@@ -220,11 +220,11 @@ class _View(Replication):
         for code, line in dated:
             in_time = (missions.line == line.index) & (after <= (line.deadline or 0))
             gives = np.array([line.gives(team) for team in self.scenario.teams])[missions.team[in_time]]
-            there = np.bincount(missions.incident[in_time], weights=gives, minlength=len(course_of))
+            brought = np.bincount(missions.incident[in_time], weights=gives, minlength=len(course_of))
             mine = self.counted & (course_of == code)
             if line.stage or line.ahead:
                 mine &= needs.find(every, np.full(len(every), line.index)) >= 0
-            met += int((there[mine] >= line.wanted).sum())
+            met += int((brought[mine] >= line.wanted).sum())
             asked += int(mine.sum())
         if asked:
             yield "deadline.met", np.array([met / asked])

@@ -6,33 +6,43 @@ Moments are ms after the start, lengths of time are ms, both whole (`Int64`) and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from sim.analysis.aid import OUTCOME_NAMES, not_coming, requests_of
+from sim.analysis.call_trees import calls_of, trees_of
+from sim.analysis.command import holders_of, levels_of, reports_of
+from sim.analysis.cover import absences, cover_steps, gaps
 from sim.analysis.incidents import courses_of
 from sim.analysis.levels import Window, busy_spans, idle_steps
-from sim.analysis.missions import STAGES
+from sim.analysis.missions import STAGES, WAITS
 from sim.analysis.timeline import PHASE_NAMES, spans_of
 from sim.analysis.waterfall import WATERFALLS, phases, tellers
 from sim.errors import RunError, Words
-from sim.log import CAUSES, Kind
-from sim.scenario.metric_names import PHASES
+from sim.log import CAUSES, Cause, Kind
+from sim.log_words import CAUSE_NAMES, KIND_NAMES
+from sim.scenario.metric_names import PHASES, arguments_of
 from sim.units import MINUTE, NEVER
+from sim.units import clock as clock_time
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable, Sequence
 
     from sim.analysis.records import Integers
     from sim.analysis.replication import Replication
     from sim.errors import Language
+    from sim.scenario.frozen import Scenario
 
 MOMENTS = frozenset({
-    "alarm", "raised", "called", "first_on_scene", "complete", "ready", "closed", "begins", "ends", "time", *STAGES,
+    "alarm", "raised", "called", "first_on_scene", "complete", "ready", "closed", "begins", "ends", "time", *STAGES, *WAITS,
+    "made", "answered", "received", "proposed", "in_force", "lowered", "forces_complete", "forces_ready", "handing", "reached",
+    "acted", "moved",
 })  # fmt: skip
 """Columns that hold moments."""
-LENGTHS = frozenset({*PHASES, "total", "since_alarm", "length"})
+LENGTHS = frozenset({*PHASES, "total", "since_alarm", "length", "deadline", "margin"})
 """Columns that hold lengths of time."""
 
 HEADINGS: dict[str, Words] = {
@@ -55,7 +65,24 @@ HEADINGS: dict[str, Words] = {
     "reroutes": Words("re-routed", "改道次数"), "stuck": Words("stopped by closures", "受阻次数"),
     "time": Words("time", "时刻"), "since_alarm": Words("since alarm", "接警后"), "needed": Words("needed", "所需"),
     "idle": Words("idle teams", "空闲队伍"), "which": Words("which team", "哪支力量"),
-    "total": Words("total", "合计"),
+    "total": Words("total", "合计"), "told": Words("order got through", "命令送达"),
+    "formed": Words("formed up", "集结待发"), "briefed": Words("briefing begun", "开始受领任务"),
+    "request": Words("request", "请求序号"), "asks": Words("asks", "请求方"), "lender": Words("lender", "出借方"),
+    "asked": Words("teams asked for", "请求队数"), "granted": Words("teams granted", "同意队数"),
+    "outcome": Words("outcome code", "结果代码"), "outcome_name": Words("outcome", "结果"),
+    "cause_name": Words("reason", "原因"), "made": Words("asked at", "提出"), "answered": Words("answered at", "答复"),
+    "links": Words("by way of", "逐级"), "told_posts": Words("told as well", "同时报备"), "post": Words("post", "机构"),
+    "report_line": Words("report line", "报告线"), "what": Words("what", "何种"), "received": Words("received", "收到"),
+    "deadline": Words("deadline", "时限"), "met": Words("in time", "按时"), "level": Words("level", "响应级别"),
+    "proposed": Words("proposed", "提请启动"), "in_force": Words("in force", "启动"), "lowered": Words("ended", "终止或降低"),
+    "forces_complete": Words("its forces complete", "该级力量到齐"), "forces_ready": Words("its forces ready", "该级力量可作业"),
+    "handing": Words("hand-over begins", "移交开始"), "caller": Words("called by", "呼叫方"), "depth": Words("step", "层级"),
+    "people": Words("people", "人数"), "tries": Words("tries without answer", "无应答次数"),
+    "second": Words("second contact", "改叫B角"), "by_road": Words("by road", "驱车"), "reached": Words("answered", "叫应"),
+    "acted": Words("last door", "通知到户"), "moved": Words("moved", "转移完毕"), "margin": Words("before the danger", "提前量"),
+    "last": Words("last", "最后"), "standard": Words("standard", "守备标准"), "share": Words("share covered", "守备率"),
+    "uncovered": Words("places uncovered", "未覆盖点位"), "absent": Words("absent teams", "不在位队伍"),
+    "short": Words("teams short", "缺少队数"),
     **PHASES,
 }  # fmt: skip
 """Heading of each column in both languages."""
@@ -95,14 +122,26 @@ def missions_table(replication: Replication) -> pd.DataFrame:
         "cause": _named(tuple(str(cause) for cause in CAUSES), missions.cause),
     }
     moments = {stage: _moments(getattr(missions, stage)) for stage in STAGES}
-    return pd.DataFrame(fixed | moments | {"reroutes": missions.reroutes, "stuck": missions.stuck})
+    extra = {name: _moments(getattr(missions, name)) for name in _waits_known(scenario)}
+    if scenario.command.lenders:
+        extra |= {"request": pd.Series(pd.arrays.IntegerArray(missions.request, missions.request < 0))}
+    return pd.DataFrame(fixed | moments | {"reroutes": missions.reroutes, "stuck": missions.stuck} | extra)
+
+
+def _waits_known(scenario: Scenario) -> list[str]:
+    """Return which of `WAITS` a scenario can have."""
+    command = scenario.command
+    there = {
+        "told": command.radio, "formed": command.lenders, "briefed": any(course.command for course in scenario.courses),
+    }  # fmt: skip
+    return [name for name in WAITS if there[name]]
 
 
 def team_timeline(replication: Replication, language: Language = "zh") -> pd.DataFrame:
     """Return one row a phase of a mission, by team and time: what a Gantt chart draws.
 
-    Phases of a team follow each other without overlap, but for ``stuck``, which lies over the drive that it stops. A
-    way home ends when the team is ordered again; what never ends runs to the last row of the log.
+    Phases of a team follow each other without overlap, but for ``stuck`` and ``rest``, which lie over the drive that they
+    hold up. A way home ends when the team is ordered again; what never ends runs to the last row of the log.
     """
     missions, scenario = replication.missions, replication.scenario
     spans = spans_of(replication)
@@ -192,6 +231,177 @@ def waterfall_table(replication: Replication) -> pd.DataFrame:
     return pd.concat(pieces, ignore_index=True)
 
 
+# --- command and mutual aid -----------------------------------------------------------------------------------------
+
+
+def requests_table(replication: Replication, language: Language = "zh") -> pd.DataFrame:
+    """Return one row a request for teams: who asked whom by way of whom, for how many, and what came of it."""
+    scenario, incidents, found = replication.scenario, replication.log.incidents, requests_of(replication)
+    posts, clock = scenario.command.posts, scenario.start
+    return pd.DataFrame({
+        "request": [one.number for one in found],
+        "incident": _texts(incidents[one.incident] for one in found),
+        "asks": _texts(_name(posts, one.asks) for one in found),
+        "lender": _texts(_name(scenario.command.lenders, one.lender) for one in found),
+        "line": [one.line for one in found],
+        "capability": _texts(scenario.capabilities[one.capability] for one in found),
+        "asked": [one.asked for one in found],
+        "granted": [one.granted for one in found],
+        "outcome": _texts(one.outcome for one in found),
+        "outcome_name": _texts(OUTCOME_NAMES[one.outcome].say(language) for one in found),
+        "cause": _texts(str(one.cause) for one in found),
+        "cause_name": _texts(_why(one.cause, language) for one in found),
+        "made": _moments([one.made for one in found]),
+        "answered": _moments([one.answered for one in found]),
+        "approval": _moments([one.answered - one.made if one.answered < NEVER else NEVER for one in found]),
+        "links": _texts(
+            " → ".join(f"{_name(posts, link.post)} {clock_time(link.moment, clock)}" for link in one.links)
+            for one in found
+        ),
+        "told_posts": _texts("、".join(_name(posts, post) for post in one.told) for one in found),
+        "teams": _texts(" ".join(scenario.teams[team].id for team in one.teams) for one in found),
+    })
+
+
+def not_coming_table(replication: Replication, language: Language = "zh") -> pd.DataFrame:
+    """Return who could not come and why: one row a refusal, a grant in part, a team not sent, a need that waits."""
+    scenario, incidents, found = replication.scenario, replication.log.incidents, not_coming(replication)
+    return pd.DataFrame({
+        "time": _moments([one.time for one in found]),
+        "incident": _texts(incidents[one.incident] for one in found),
+        "line": [one.line for one in found],
+        "capability": _texts(scenario.capabilities[one.capability] if one.capability >= 0 else "" for one in found),
+        "what": _texts(KIND_NAMES[one.kind].say(language) for one in found),
+        "team": _texts(scenario.teams[one.team].id if one.team >= 0 else "" for one in found),
+        "team_name": _texts(_name(scenario.teams, one.team) for one in found),
+        "lender": _texts(_name(scenario.command.lenders, one.lender) for one in found),
+        "short": [one.short for one in found],
+        "cause": _texts(str(one.cause) for one in found),
+        "cause_name": _texts(_why(one.cause, language) for one in found),
+    })
+
+
+def reports_table(replication: Replication, language: Language = "zh") -> pd.DataFrame:
+    """Return one row a report and post: when it came, and whether in time; first reports that never came included."""
+    scenario, incidents, found = replication.scenario, replication.log.incidents, reports_of(replication)
+    lines = list(arguments_of(scenario)["report"].values())
+    return pd.DataFrame({
+        "incident": _texts(incidents[one.incident] for one in found),
+        "report_line": _texts(lines[one.line] for one in found),
+        "post": _texts(_name(scenario.command.posts, one.post) for one in found),
+        "what": _texts(CAUSE_NAMES[one.what].say(language) for one in found),
+        "received": _moments([one.received for one in found]),
+        "since_alarm": _moments([one.since_alarm for one in found]),
+        "deadline": _moments([NEVER if one.deadline is None else one.deadline for one in found]),
+        "met": pd.array([one.met for one in found], dtype="boolean"),
+    })
+
+
+def levels_table(replication: Replication) -> pd.DataFrame:
+    """Return one row a response level that was proposed, with its moments."""
+    scenario, incidents, found = replication.scenario, replication.log.incidents, levels_of(replication)
+    levels = list(arguments_of(scenario)["level"].values())
+    return pd.DataFrame({
+        "incident": _texts(incidents[one.incident] for one in found),
+        "post": _texts(_name(scenario.command.posts, one.post) for one in found),
+        "level": _texts(levels[one.level] for one in found),
+        "proposed": _moments([one.proposed for one in found]),
+        "in_force": _moments([one.raised for one in found]),
+        "forces_complete": _moments([one.complete for one in found]),
+        "forces_ready": _moments([one.ready for one in found]),
+        "lowered": _moments([one.lowered for one in found]),
+    })
+
+
+def scene_table(replication: Replication) -> pd.DataFrame:
+    """Return one row a post that held scene command, from when to when."""
+    posts, incidents, found = replication.scenario.command.posts, replication.log.incidents, holders_of(replication)
+    return pd.DataFrame({
+        "incident": _texts(incidents[one.incident] for one in found),
+        "post": _texts(_name(posts, one.post) for one in found),
+        "handing": _moments([one.handing for one in found]),
+        "begins": _moments([one.begins for one in found]),
+        "ends": _moments([one.ends for one in found]),
+    })
+
+
+def call_table(replication: Replication) -> pd.DataFrame:
+    """Return one row a post of a call tree: tries, answer, last door, people moved, margin before the danger, who was last."""
+    posts, incidents, found = replication.scenario.command.posts, replication.log.incidents, calls_of(replication)
+    trees = {tree.incident: tree for tree in trees_of(replication)}
+    margins = []
+    for call in found:
+        danger, done = trees[call.incident].danger, call.moved if call.moves else call.done
+        margins.append(NEVER if danger is None or done >= NEVER else danger - done)
+    return pd.DataFrame({
+        "incident": _texts(incidents[one.incident] for one in found),
+        "post": _texts(_name(posts, one.post) for one in found),
+        "caller": _texts(_name(posts, one.caller) for one in found),
+        "depth": [one.depth for one in found],
+        "people": [one.people for one in found],
+        "tries": [one.tries for one in found],
+        "second": pd.Series([one.second for one in found], dtype=bool),
+        "by_road": pd.Series([one.by_road for one in found], dtype=bool),
+        "reached": _moments([one.answered for one in found]),
+        "acted": _moments([one.acted for one in found]),
+        "moved": _moments([one.moved for one in found]),
+        "margin": _moments(margins),
+        "last": pd.Series([one.post == trees[one.incident].last for one in found], dtype=bool),
+    })
+
+
+def cover_table(replication: Replication) -> pd.DataFrame:
+    """Return the cover by each standard, from each moment on at which it changes, from the start on."""
+    whole, pieces = Window(0, max(replication.log.last, 1)), []
+    for standard in replication.scenario.command.standards:
+        steps = cover_steps(replication, standard, whole)
+        pieces.append(pd.DataFrame({
+            "standard": pd.Series([standard.name] * len(steps.moments), dtype=object),
+            "time": _moments(steps.moments),
+            "share": steps.share,
+            "uncovered": steps.uncovered,
+        }))
+    columns = ["standard", "time", "share", "uncovered"]
+    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
+
+
+def gaps_table(replication: Replication) -> pd.DataFrame:
+    """Return when each place is not covered, and which teams that serve it from their base are absent meanwhile."""
+    scenario, whole, rows = replication.scenario, Window(0, max(replication.log.last, 1)), []
+    for standard in scenario.command.standards:
+        away = absences(replication, standard, whole)
+        for gap in gaps(replication, standard, whole):
+            teams = dict.fromkeys(
+                one.team for one in away if one.site == gap.site and one.begins < gap.ends and one.ends > gap.begins
+            )
+            names = " ".join(scenario.teams[team].id for team in teams)
+            rows.append((standard.name, scenario.sites[gap.site].name, gap.begins, gap.ends, names))
+    return pd.DataFrame({
+        "standard": _texts(row[0] for row in rows),
+        "place": _texts(row[1] for row in rows),
+        "begins": _moments([row[2] for row in rows]),
+        "ends": _moments([row[3] for row in rows]),
+        "length": _moments([row[3] - row[2] for row in rows]),
+        "absent": _texts(row[4] for row in rows),
+    })
+
+
+def _texts(values: Iterable[str]) -> pd.Series[str]:
+    return pd.Series(list(values), dtype=object)
+
+
+def _name(things: Sequence[Any], number: int) -> str:
+    """Return the name of a post, lender or team; "" for none."""
+    return str(things[number].name) if number >= 0 else ""
+
+
+def _why(cause: Cause, language: Language) -> str:
+    return "" if cause == Cause.NONE else CAUSE_NAMES[cause].say(language)
+
+
+# --- for people -----------------------------------------------------------------------------------------------------
+
+
 def readable(table: pd.DataFrame, start: dt.datetime, language: Language = "zh") -> pd.DataFrame:
     """Return a table for people: clock times for moments, minutes for lengths of time, headings in one language."""
     shown = table.copy()
@@ -203,8 +413,9 @@ def readable(table: pd.DataFrame, start: dt.datetime, language: Language = "zh")
     return shown.rename(columns={name: words.say(language) for name, words in HEADINGS.items()})
 
 
-def _moments(values: Integers) -> pd.Series[int]:
-    return pd.Series(pd.arrays.IntegerArray(np.asarray(values, dtype=np.int64), np.asarray(values) >= NEVER))
+def _moments(values: Integers | Sequence[int]) -> pd.Series[int]:
+    whole = np.asarray(values, dtype=np.int64)
+    return pd.Series(pd.arrays.IntegerArray(whole, whole >= NEVER))
 
 
 def _named(names: tuple[str, ...], codes: Integers) -> pd.Series[str]:

@@ -14,15 +14,18 @@ from sim.units import NEVER
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.analysis.missions import Missions
     from sim.analysis.records import Integers
     from sim.analysis.replication import Replication
     from sim.scenario.frozen import Line
 
 PHASE_NAMES: dict[str, Words] = {
+    "contact": Words("order not through yet", "命令传达"),
     "turnout": Words("turnout", "出动"),
+    "forming": Words("waiting for the convoy", "集结待发"),
     "travel": Words("travel", "行进"),
     "stuck": Words("stopped by a closed road", "道路中断等待"),
+    "rest": Words("stop on the way", "途中休整"),
+    "briefing_wait": Words("waiting for a commander", "等待布置任务"),
     "report_in": Words("report in", "报到"),
     "set_up": Words("set-up", "展开"),
     "held_up": Words("waiting for others", "待他队就位"),
@@ -34,6 +37,8 @@ PHASE_NAMES: dict[str, Words] = {
     "refit": Words("refit", "整备"),
 }
 """Phases of a mission in order, with their names."""
+OVER_THE_DRIVE = frozenset({"stuck", "rest"})
+"""Phases that lie over the drive that they hold up."""
 
 
 class Spans(NamedTuple):
@@ -48,16 +53,22 @@ class Spans(NamedTuple):
 def spans_of(replication: Replication) -> list[Spans]:
     """Return the spans of each phase of `PHASE_NAMES`; only those that last."""
     m, last = replication.missions, replication.log.last
-    tasked = np.where(m.tasked < NEVER, m.tasked, np.where(m.working < NEVER, m.arrived, NEVER))
+    told, ready = np.where(m.told < NEVER, m.told, m.ordered), np.where(m.formed < NEVER, m.formed, m.departed)
+    briefed = np.where(m.briefed < NEVER, m.briefed, m.arrived)
+    tasked = np.where(m.tasked < NEVER, m.tasked, np.where(m.working < NEVER, briefed, NEVER))
     after_ready = _after_ready(replication)
     finished = np.where(m.finished < NEVER, m.finished, m.released)
     begun = np.where(after_ready == "held_up", NEVER, m.work_begun)
     working = m.finished < NEVER
     spans = [
-        _cut("turnout", m.ordered, m.departed, m.released, last),
+        _cut("contact", m.ordered, told, m.released, last),
+        _cut("turnout", told, ready, m.released, last),
+        _cut("forming", m.formed, m.departed, m.released, last),
         _cut("travel", m.departed, m.arrived, m.released, last),
         _stuck(replication),
-        _cut("report_in", m.arrived, tasked, m.released, last),
+        _rests(replication),
+        _cut("briefing_wait", np.where(m.briefed < NEVER, m.arrived, NEVER), briefed, m.released, last),
+        _cut("report_in", briefed, tasked, m.released, last),
         _cut("set_up", tasked, m.working, m.released, last),
         _cut("held_up", m.working, begun, m.released, last),
         _cut("work", np.where(working | (after_ready == "work"), begun, NEVER), finished, m.released, last),
@@ -82,12 +93,26 @@ def _stuck(replication: Replication) -> Spans:
     """Return the waits at closed roads: until the team has a way again, is released or is ordered elsewhere."""
     log, missions = replication.log, replication.missions
     stops, ways = log.of(Kind.TEAM_STUCK), log.of(Kind.TEAM_REROUTED)
+    stops = stops[log.column("mission", stops) >= 0]  # a team that moves up is on no mission
     mission, begins, ends = log.column("mission", stops), log.column("time", stops), []
     for number, since in zip(mission, begins, strict=True):
         again = log.column("time", ways)[log.column("mission", ways) == number]
         moments = (*again, missions.released[number], missions.recalled[number], replication.log.last)
         ends.append(min(moment for moment in moments if moment > since or moment == replication.log.last))
     return Spans("stuck", mission, begins, np.array(ends, dtype=np.int64))
+
+
+def _rests(replication: Replication) -> Spans:
+    """Return the stops on the way: as long as they were to last, unless the team is released or ordered elsewhere."""
+    log, missions = replication.log, replication.missions
+    rows = log.of(Kind.TEAM_RESTING)
+    mission, begins = log.column("mission", rows), log.column("time", rows)
+    if not len(rows):
+        return Spans("rest", mission, begins, begins)
+    ends = np.minimum(begins + log.column("quantity", rows), np.minimum(missions.released, missions.recalled)[mission])
+    ends = np.minimum(ends, log.last)
+    some = begins < ends
+    return Spans("rest", mission[some], begins[some], ends[some])
 
 
 def _after_ready(replication: Replication) -> NDArray[np.object_]:
@@ -105,19 +130,21 @@ def _after_ready(replication: Replication) -> NDArray[np.object_]:
             continue
         lines = scenario.courses[courses[missions.incident[mission]]].lines
         line = lines[number]
-        if missions.started[mission] >= NEVER and not _may_begin(missions, int(mission), line, lines):
+        if missions.started[mission] >= NEVER and not _may_begin(replication, int(mission), line, lines):
             found[mission] = "held_up"
         else:
             found[mission] = "hold" if line.holds and not line.work.planned and line.work.quantity is None else "work"
     return found
 
 
-def _may_begin(missions: Missions, mission: int, line: Line, lines: tuple[Line, ...]) -> bool:
+def _may_begin(replication: Replication, mission: int, line: Line, lines: tuple[Line, ...]) -> bool:
     """Tell whether those that the work must wait for stood ready, or were done, when the team was ready."""
+    missions, teams = replication.missions, replication.scenario.teams
     now, same = missions.working[mission], missions.incident == missions.incident[mission]
 
     def enough(other: int, moments: Integers) -> bool:
-        return int((same & (missions.line == other) & (moments <= now)).sum()) >= lines[other].count
+        there = missions.team[same & (missions.line == other) & (moments <= now)].tolist()
+        return sum(lines[other].gives(teams[team]) for team in there) >= lines[other].wanted
 
     return all(enough(other, missions.working) for other in line.after) and all(
         enough(other, missions.finished) for other in line.after_done

@@ -51,6 +51,8 @@ class MutualAid:
         """Requests that have not been answered or withdrawn."""
         self.loans: dict[int, int] = {}
         """Agreement → teams lent under it now."""
+        self.held_back: dict[int, list[Request]] = {}
+        """Lender → requests of which its floor kept something back until a neighbour stands in."""
 
     # --- asking ----------------------------------------------------------------------------------------------------
 
@@ -99,12 +101,16 @@ class MutualAid:
         if self.command.ask_all:
             groups = self._everybody(groups)
         for (line, number, channel), slots in groups.items():
-            request = Request(
-                len(self.requests), case, line, self.command.lenders[number], self.command.channels[channel], slots
-            )
-            self.requests.append(request)
-            self.open.append(request)
+            request = self._new(case, line, self.command.lenders[number], self.command.channels[channel], slots)
+            if self.run.tracer is not None:
+                self.run.tracer.asked(self.run, request)
             self.run.story(self._go(request))
+
+    def _new(self, case: Case, line: int, lender: Lender, channel: Channel, slots: list[Slot]) -> Request:
+        request = Request(len(self.requests), case, line, lender, channel, slots)
+        self.requests.append(request)
+        self.open.append(request)
+        return request
 
     def _everybody(self, groups: dict[tuple[int, int, int], list[Slot]]) -> dict[tuple[int, int, int], list[Slot]]:
         """Let every lender of a line be asked for all of its slots."""
@@ -162,6 +168,10 @@ class MutualAid:
             self._row(Kind.REQUEST_WITHDRAWN, request, desk, cause=Cause.NOT_NEEDED)
             return
         found = loanable(self.run, request, len(wanted))
+        if self.run.tracer is not None:
+            self.run.tracer.answered(self.run, request, len(wanted), found)
+        if found.cause == Cause.FLOOR and request.lender.backfill and self.run.move_ups.backfill(request.lender):
+            self.held_back.setdefault(request.lender.index, []).append(request)
         if not found.units:
             self._refuse(request, found.cause, desk)
             return
@@ -212,6 +222,19 @@ class MutualAid:
                 for slot in request.slots:
                     if slot.state == State.ASKED:
                         slot.state = State.OPEN
+
+    def backfilled(self, lender: Lender) -> None:
+        """Let a lender send, now that a neighbour stands in for it, what its floor had kept back and nobody else fills."""
+        for held in self.held_back.pop(lender.index, []):
+            slots = [slot for slot in held.slots if slot.state == State.WAITING and not held.case.closed]
+            if slots:
+                again = self._new(held.case, held.line, lender, held.channel, slots)
+                again.ref = held.ref
+                again.ref = self._row(Kind.REQUEST_MADE, again, held.channel.links[-1].post, len(slots), Cause.COVER)
+                for slot in slots:
+                    self.run.dispatcher.take_out(slot)
+                    slot.state = State.ASKED
+                self._answer(again)
 
     # --- under way -------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ class Cases:
         coming = run.arrivals
         self.times, self.stream, self.number = coming.times, coming.stream, coming.number
         self.sites, self.courses, self.blocks = coming.sites, coming.courses, coming.blocks
+        self.plain = [course.plain for course in run.scenario.courses]
+        self.single = [course.single for course in run.scenario.courses]
         self.count = len(coming.times)
         self.unfinished = self.count
         """Incidents that are still to come, or not closed."""
@@ -43,9 +45,10 @@ class Cases:
         run, following = self.run, alarm + 1
         if following < self.count:
             self.clock.at(self.times[following], _CALL, following, self._alarm, following)
-        course = run.scenario.courses[self.courses[alarm]]
-        now, site = self.times[alarm], self.sites[alarm]
-        case = Case(alarm, self.blocks[self.stream[alarm]], self.number[alarm], site, course)
+        kind, now, site = self.courses[alarm], self.times[alarm], self.sites[alarm]
+        course = run.scenario.courses[kind]
+        block, plain, single = self.blocks[self.stream[alarm]], self.plain[kind], self.single[kind]
+        case = Case(alarm, block, self.number[alarm], site, course, plain=plain, single=single)
         rows = self.rows
         case.ref = len(rows) // WIDTH
         rows.extend((now, Codes.ALARM, alarm, -1, -1, -1, -1, -1, -1, -1, -1, 0, site, -1, 0))
@@ -57,7 +60,7 @@ class Cases:
                 self._first(case, position)
                 continue
             self.clock.at(now + after, _CALL, alarm, self._first, case, position)
-        if not course.plain:
+        if not case.plain:
             run.command.alarm(case)
         handling = run.durations.get(case.block, case.n, "call_handling", course.call_handling)
         if handling:
@@ -74,9 +77,15 @@ class Cases:
     def _raised(self, case: Case) -> None:
         if case.closed:
             return
-        self.raise_stage(case, PACKAGE)
         case.raised = True
-        if not case.course.plain:
+        if case.single:
+            ref, line = case.ref, case.course.lines[0]
+            case.ref = len(self.rows) // WIDTH
+            now, item = self.clock._now, line.capability
+            self.rows.extend((now, Codes.RAISED, case.number, 0, -1, -1, -1, -1, -1, -1, item, 1, case.site, ref, 0))
+        else:
+            self.raise_stage(case, PACKAGE)
+        if not case.plain:
             self.run.command.raised(case)
         if case.course.decision is not ZERO:
             decision = self.run.durations.get(case.block, case.n, "decision", case.course.decision)
@@ -98,8 +107,7 @@ class Cases:
                     self.run.dispatcher.open_slots(case, line)
                     count = len(case.slots[line.index])
                 rows.extend((now, Codes.RAISED, number, line.index, -1, -1, -1, -1, -1, -1, line.capability, count, site, ref, 0))
-        if not case.single:
-            case.stages[stage] = Stage(raised)
+        case.stages[stage] = Stage(raised)
         if not raised:
             case.ref = ref
 
@@ -235,23 +243,24 @@ class Cases:
             for mission in tuple(case.missions):
                 if mission.phase < Phase.CARRY:
                     run.missions.recall(mission, row)
-            if not case.course.plain:
+            if not case.plain:
                 run.command.closed(case, row)
-        run.settle()
+        if not self.unfinished:
+            run.settle()
 
     def _withdraw_undecided(self, case: Case, ref: int) -> None:
-        """Take back the needs that were known but not yet ordered: the incident has ended before the decision."""
+        """Take back the needs that were known but not yet ordered: the incident has ended before the decision, or the telling."""
         if not case.raised:
             return
         for line in case.course.lines:
             slots = case.slots[line.index]
             if (line.ahead and not slots) or (line.stage != PACKAGE and line.stage not in case.stages):
                 continue
-            known = len(slots) if not line.simple else line.count
-            missing = known - sum(slot.state != State.OPEN for slot in slots)
-            for slot in slots:
-                slot.state = State.OVER if slot.state == State.OPEN else slot.state
-            if missing > 0:
+            undecided = [slot for slot in slots if slot.state in (State.OPEN, State.ASKED)]
+            for slot in undecided:
+                slot.state = State.OVER
+            missing = len(undecided) + (max(0, line.count - len(slots)) if line.simple else 0)
+            if missing:
                 self.run.log(
                     Codes.WITHDRAWN, case.number, line.index, item=line.capability, quantity=missing, place=case.site, ref=ref
                 )

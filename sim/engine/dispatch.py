@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
-from sim.engine.field import EXTRA, Case, Slot, State, Status, Unit
+from sim.engine.field import EXTRA, Case, Phase, Slot, State, Status, Unit
 from sim.engine.policies import OWN, Offer, policy
 from sim.engine.retarget import better
 from sim.engine.run import Codes
-from sim.engine.trace import explain
-from sim.log import CAUSE_CODE, Cause
+from sim.log import CAUSE_CODE, Cause, Rank
 from sim.units import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.engine.field import Mission
     from sim.engine.run import Run
     from sim.scenario.frozen import Line
 
@@ -73,6 +73,8 @@ class Dispatcher:
 
     def send_first(self, case: Case, teams: Sequence[int], count: int) -> None:
         """Order first response: the teams named, those that can be sent; each fills an open line that it can do."""
+        if self.run.tracer is not None:
+            self.run.tracer.first(self.run, case, teams, count)
         sent = 0
         for index in teams:
             unit = self.units[index]
@@ -143,14 +145,31 @@ class Dispatcher:
             self.run.aid.ask(case, asked)
 
     def _order(self, unit: Unit, slot: Slot, cause: int) -> None:
-        """Order one team; one that is taken from another incident leaves a slot behind that is filled anew."""
-        missions, ref = self.run.missions, slot.ref if slot.ref >= 0 else slot.case.ref
-        left = None
-        if unit.status == Status.BUSY:
-            old = unit.mission
-            assert old is not None
-            left = missions.take_away(old, cause, ref)
-        missions.order(unit, slot, ref, cause)
+        """Order one team; one that is busy elsewhere must be told first, which takes longer where radio is weak."""
+        ref = slot.ref if slot.ref >= 0 else slot.case.ref
+        if unit.status != Status.BUSY:
+            self.run.missions.order(unit, slot, ref, cause)
+            return
+        old = unit.mission
+        assert old is not None
+        lag = self.run.radio.lag(old.target) if self.run.radio.gaps else 0
+        if lag:
+            slot.state = State.ASKED
+            self.clock.at(self.clock._now + lag, Rank.COMMAND, unit.index, self._divert, old, slot, cause, ref)
+        else:
+            self._divert(old, slot, cause, ref)
+
+    def _divert(self, old: Mission, slot: Slot, cause: int, ref: int) -> None:
+        """Take a team from one incident to another, if it still is where it was thought; its old slot is filled anew."""
+        unit = old.unit
+        if slot.case.closed or slot.state == State.OVER:
+            return
+        if unit.mission is not old or not Phase.DRIVE <= old.phase <= Phase.HOLD:
+            slot.state = State.OPEN
+            self.fill(slot.case, [slot])
+            return
+        left = self.run.missions.take_away(old, cause, ref)
+        self.run.missions.order(unit, slot, ref, cause)
         if left is not None:
             self.fill(left.case, [left])
 
@@ -177,9 +196,7 @@ class Dispatcher:
         if self.run.may_retarget:
             better(self.run, slots, chosen)
         if self.run.tracer is not None:
-            taken = frozenset(offer.provider for offer, _ in chosen.values())
-            for slot in slots:
-                self.run.tracer(explain(self.run, slot, chosen.get(slot), taken))
+            self.run.tracer.chose(self.run, slots, chosen)
         return chosen
 
     # --- waiting ---------------------------------------------------------------------------------------------------
@@ -209,10 +226,21 @@ class Dispatcher:
         which = range(len(case.slots)) if lines is None else lines
         for slot in sorted(slot for line in which for slot in case.slots[line] if slot.state == State.WAITING):
             slot.state = State.OVER
-            self.open -= 1
-            case.waiting -= 1
+            self.no_longer_waits(slot)
             item = slot.need.capability
             self.run.log(Codes.WITHDRAWN, case.number, slot.line, item=item, quantity=1, place=case.site, ref=ref)
+
+    def no_longer_waits(self, slot: Slot) -> None:
+        """Take a slot out of the count of those that wait."""
+        self.open -= 1
+        slot.case.waiting -= 1
+
+    def take_out(self, slot: Slot) -> None:
+        """Take a slot out of the queue, though its turn has not come: somebody else fills it."""
+        heap = self.waiting[slot.need.capability]
+        heap.remove(slot)
+        heapify(heap)
+        self.no_longer_waits(slot)
 
     def reopen(self, slot: Slot, ref: int) -> None:
         """Let a slot be filled anew, since its team has been taken away."""
@@ -242,8 +270,7 @@ class Dispatcher:
                 break
             chosen = self._choose(slot.case, [slot])
             if chosen:
-                self.open -= 1
-                slot.case.waiting -= 1
+                self.no_longer_waits(slot)
                 self._send(slot.case, [slot], chosen)
                 self.make_up(slot.case, [slot])
             else:

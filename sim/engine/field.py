@@ -127,11 +127,11 @@ class Case:
     """An incident under way."""
 
     __slots__ = (
-        "arrived", "block", "closed", "course", "done", "extras", "missions", "n", "number", "raised", "ref", "single",
+        "arrived", "block", "closed", "course", "done", "extras", "missions", "n", "number", "plain", "raised", "ref", "single",
         "site", "slots", "stages", "standing", "waiting",
     )  # fmt: skip
 
-    def __init__(self, number: int, block: Block, n: int, site: int, course: Course) -> None:
+    def __init__(self, number: int, block: Block, n: int, site: int, course: Course, *, plain: bool, single: bool) -> None:
         self.number = number
         self.block = block
         self.n = n
@@ -140,11 +140,13 @@ class Case:
         self.ref = -1
         """Row of the alarm, then of the need, that later orders refer to."""
         lines = course.lines
-        self.single = len(lines) == 1 and lines[0].count == 1 and not course.first and course.plain and lines[0].simple
-        """One team and nobody else: nothing to be counted."""
+        self.plain = plain
+        """Nobody reports, decides, asks or commands (`Course.plain`)."""
+        self.single = single
+        """One team and nobody else (`Course.single`): nothing to be counted."""
         self.slots: list[list[Slot]] = [[] for _ in lines]
         """Slots of each line, once it is raised."""
-        if not self.single:
+        if not single:
             self.missions: list[Mission] = []
             self.arrived = [0.0] * len(lines)
             """Of each line, what is on the scene: teams, people or L/s."""
@@ -185,7 +187,8 @@ class Mission:
     """One team sent to one incident, to fill one slot."""
 
     __slots__ = (
-        "case", "ends", "incident", "item", "key", "line", "number", "phase", "ref", "request", "slot", "target", "team", "unit",
+        "case", "ends", "incident", "item", "key", "line", "number", "phase", "ref", "request", "sent_for", "slot", "target",
+        "team", "unit",
     )  # fmt: skip
 
     def __init__(self, number: int, slot: Slot, unit: Unit, request: int = -1) -> None:
@@ -197,6 +200,8 @@ class Mission:
         self.number = number
         self.slot = slot
         self.line = line
+        self.sent_for = line
+        """Line that it was sent for; `line` changes when it takes over from another."""
         self.key = line if line != EXTRA else len(case.course.lines)
         """Line that keys its draws: its own; extra teams have one behind the last."""
         self.item = -1 if line == EXTRA else case.course.lines[line].capability

@@ -82,7 +82,7 @@ def _able(run: Run, request: Request) -> tuple[list[Unit], Cause]:
         quality = unit.team.capabilities.get(capability)
         if quality is None:
             continue
-        why = _held_back(run, request, unit)
+        why = held_back(run, request, unit)
         eta = run.aid.eta(unit, request.lender, request.case.site) if why is None else NEVER
         if why is None and eta >= NEVER:
             why = Cause.NOBODY_REACHES
@@ -93,7 +93,7 @@ def _able(run: Run, request: Request) -> tuple[list[Unit], Cause]:
     return [run.units[team] for _, _, team in sorted(found)], cause
 
 
-def _held_back(run: Run, request: Request, unit: Unit) -> Cause | None:
+def held_back(run: Run, request: Request, unit: Unit) -> Cause | None:
     """Return why a team may not go, or None."""
     team, channel, scenario = unit.team, request.channel, run.scenario
     forces = {team.kind, team.owner, *(scenario.capabilities[code] for code in team.capabilities)}

@@ -67,6 +67,8 @@ class Levels:
             return
         values = {**self.known[case.number, post], "elapsed": float(self.run.clock._now - self.run.cases.times[case.number])}
         key = (case.number, post)
+        if self.run.tracer is not None:
+            self.run.tracer.judged(self.run, case, post, values, self.proposed.get(key, 0), self.raised.get(key, []))
         for number in reversed(self.raised.get(key, [])):
             until = case.course.levels[number].until
             if until is not None and holds(until, values):

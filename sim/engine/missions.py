@@ -258,6 +258,8 @@ class Missions:
         if self.travel.drive(spot, trip.target, trip.profile, self.run.state) < NEVER:
             self._log_way(Codes.REROUTED, unit, trip.target, row)
         self._drive(unit, trip.target, trip.factor, row, trip.profile)
+        if self.run.tracer is not None:
+            self.run.tracer.replanned(self.run, unit, trip, row)
 
     def try_again(self, unit: Unit, target: int, factor: float, row: int) -> None:
         """Look again for a way, after a change of the roads."""
@@ -267,6 +269,8 @@ class Missions:
             return
         self._log_way(Codes.REROUTED, unit, target, row, Codes.ROAD_OPENED)
         self._drive(unit, target, factor)
+        if self.run.tracer is not None:
+            self.run.tracer.replanned(self.run, unit, None, row)
 
     def _reach(self, unit: Unit, version: int, target: int) -> None:
         if version != unit.version:
@@ -292,7 +296,7 @@ class Missions:
         if mission.line != EXTRA:
             self.run.cases.arrived(mission)
         mission.phase = Phase.REPORT_IN
-        scene = None if mission.case.course.plain else self.run.command.scene(mission.case)
+        scene = None if mission.case.plain else self.run.command.scene(mission.case)
         if scene is not None:
             scene.report_in(mission)
         else:
@@ -357,7 +361,11 @@ class Missions:
     def _take_over(self, mission: Mission) -> None:
         """Relieve a team of another line: take over its task as it stands."""
         line, case = mission.case.course.lines[mission.line].relieves, mission.case
-        there = [other for other in case.missions if other.line == line and Phase.HELD_UP <= other.phase <= Phase.HOLD]
+        there = [
+            other
+            for other in case.missions
+            if other.line == line and other.sent_for != mission.sent_for and Phase.HELD_UP <= other.phase <= Phase.HOLD
+        ]  # a second team of the relief does not send home the first
         if not there:
             mission.phase = Phase.HOLD
             return
@@ -402,6 +410,8 @@ class Missions:
     def _carry(self, mission: Mission) -> None:
         mission.phase = Phase.CARRY
         mission.target = self._hospital(mission)
+        if self.run.tracer is not None:
+            self.run.tracer.hospital(self.run, mission)
         self._log(Codes.CARRYING, mission, mission.target, mission.ref)
         self.run.cases.work_done(mission)
         self._drive(mission.unit, mission.target, 1.0)

@@ -157,8 +157,6 @@ class MoveUps:
         if unit.base == base and unit.status != Status.RETURNING:
             return 0
         if unit.trip is not None:
-            if unit.base == base:
-                return unit.trip.arrives - now
             spot, lead = run.travel.locate(unit.trip, now)
         elif unit.status == Status.RETURNING:
             lead = max(0, unit.clear_from - now)

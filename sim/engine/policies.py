@@ -68,7 +68,9 @@ def policy(name: str) -> tuple[Policy, Cause]:
 
 
 @register("nearest_idle", Cause.NEAREST_IDLE)
-def nearest_idle(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
+def nearest_idle(
+    case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]  # noqa: ARG001  (slots know it)
+) -> dict[Slot, Offer]:
     """Fill slot after slot with whoever can be there first; a substitute only when nobody else can."""
     chosen: dict[Slot, Offer] = {}
     for slot in slots:
@@ -80,7 +82,9 @@ def nearest_idle(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, take
 
 
 @register("earliest_complete", Cause.EARLIEST_COMPLETE)
-def earliest(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
+def earliest(
+    case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]  # noqa: ARG001  (slots know it)
+) -> dict[Slot, Offer]:
     """Choose so that the last team of the package arrives as early as possible; substitutes for what is left open."""
     chosen: dict[Slot, Offer] = {}
     for substitute in (False, True):

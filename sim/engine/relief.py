@@ -68,9 +68,9 @@ class Relief:
 
     def _coming(self, pool: Pool) -> list[tuple[int, int]]:
         """Return (moment, squad) of those who will join, as planned: on the way, or being asked for."""
-        now, case, numbers = self.clock._now, pool.case, pool.numbers
+        now, case, numbers, rested = self.clock._now, pool.case, pool.numbers, self.run.shifts.rested
         found = [
-            (self._stands_at(mission), mission.team)
+            (max(self._stands_at(mission), rested.get(mission.team, 0)), mission.team)
             for mission in case.missions
             if mission.line in numbers and mission.phase < Phase.HELD_UP
         ]

@@ -61,9 +61,12 @@ class Rotation:
         self.resting: dict[int, int] = {}
         """Squad → when its rest is over."""
 
-    def join(self, squad: int, now: int) -> None:
-        """Take in a squad that has not been in yet."""
-        self.fresh[squad] = now
+    def join(self, squad: int, now: int, rested: int = 0) -> None:
+        """Take in a squad; its rest from an earlier shift is over at `rested`."""
+        if rested > now:
+            self.resting[squad] = rested
+        else:
+            self.fresh[squad] = now
 
     def leave(self, squad: int, now: int) -> list[Step]:
         """Do without a squad from now on; `step` sees to whatever it leaves open."""

@@ -9,6 +9,7 @@ from sim.engine.arrivals import Arrivals, arrivals
 from sim.engine.clock import Clock
 from sim.engine.durations import Durations
 from sim.engine.field import Unit
+from sim.engine.trace import Tracer
 from sim.log import CAUSE_CODE, KIND_CODE, NONE, WIDTH, Cause, Kind, Rank
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sim.engine.roads import RoadWatch
     from sim.engine.shifts import ShiftWork
     from sim.engine.standby import Standby
-    from sim.engine.trace import Decision
+    from sim.engine.trace import Told
     from sim.network.trips import Trip
     from sim.randomness import Draws
     from sim.scenario.frozen import Scenario
@@ -56,7 +57,7 @@ class Run:
         outlook: Outlook,
         *,
         keep_drives: bool,
-        tracer: Callable[[Decision], None] | None = None,
+        tracer: Tracer | Callable[[Told], None] | None = None,
     ) -> None:
         self.scenario = scenario
         self.travel = scenario.travel
@@ -77,7 +78,7 @@ class Run:
         ]
         self.state = 0
         """State of the roads, as the travel service numbers it."""
-        self.tracer = tracer
+        self.tracer = tracer if tracer is None or isinstance(tracer, Tracer) else Tracer(tracer)
         self.stories = 0
         """What people are doing step by step: reports, requests, decisions, call trees, shifts."""
         self.may_retarget = scenario.command.retarget is not None or any(team.called_away_by for team in scenario.teams)

@@ -58,6 +58,8 @@ class ShiftWork:
         self.relief = Relief(run)
         self.pools: dict[int, dict[int, Pool]] = {}
         """Incident → line → pool, until the incident is closed."""
+        self.rested: dict[int, int] = {}
+        """Team → when the rest after its last shift is over, wherever that shift was."""
 
     # --- who belongs to it -----------------------------------------------------------------------------------------
 
@@ -66,7 +68,7 @@ class ShiftWork:
         pool = self._pool(mission)
         if not pool.rotation.over:
             pool.squads[mission.team] = mission
-            pool.rotation.join(mission.team, self.clock._now)
+            pool.rotation.join(mission.team, self.clock._now, self.rested.get(mission.team, 0))
             self._wake(pool, self.clock._now)
         elif not mission.case.course.lines[mission.line].holds:
             self.run.missions.release(mission, Codes.WORK_ENDED, mission.ref)
@@ -137,6 +139,8 @@ class ShiftWork:
             if step.squad == NOBODY:
                 pool.ref = run.write(step.kind, case, line=line.index, item=line.capability, ref=pool.ref, cause=step.cause)
                 continue
+            if step.kind == Kind.SHIFT_OUT:
+                self.rested[step.squad] = self.clock._now + pool.rotation.shifts.rest
             mission = pool.squads[step.squad]
             pool.ref = mission.ref = run.write(
                 step.kind, case, mission=mission, quantity=step.quantity, ref=mission.ref, cause=step.cause

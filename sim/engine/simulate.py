@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.engine.arrivals import Arrivals
-    from sim.engine.trace import Decision
+    from sim.engine.trace import Told, Tracer
     from sim.scenario.frozen import Scenario
 
 
@@ -76,7 +76,7 @@ def simulate(
     planned: bool | None = None,
     outlook: Outlook | None = None,
     keep_drives: bool = True,
-    tracer: Callable[[Decision], None] | None = None,
+    tracer: Tracer | Callable[[Told], None] | None = None,
 ) -> Outcome:
     """Run one replication.
 
@@ -95,7 +95,7 @@ def simulate(
     keep_drives
         Keep every drive, for maps.
     tracer
-        Is told every choice with everyone considered. It does not change the run.
+        Is told every choice with everyone considered (see `sim.engine.trace`). It does not change the run.
     """
     drill = scenario.mode == "drill" if planned is None else planned
     draws = None if drill else Draws(scenario.seed if seed is None else seed, replication)

@@ -263,7 +263,7 @@ class Shifts:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class EarlyWarning:
     """An early warning that puts teams on standby."""
 
     id: str
@@ -345,7 +345,7 @@ class Command:
     lenders: tuple[Lender, ...] = ()
     ask_all: bool = False
     """Every lender is asked at once; otherwise one after the other."""
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[EarlyWarning, ...] = ()
     radio: tuple[RadioGap, ...] = ()
     standards: tuple[Standard, ...] = ()
     move_up: tuple[MoveUp, ...] = ()

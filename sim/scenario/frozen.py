@@ -211,6 +211,12 @@ class Course:
         """Tell whether it is answered by a package alone: nobody reports, decides, asks or commands."""
         return not (self.levels or self.reports or self.command or self.calls or self.changes)
 
+    @property
+    def single(self) -> bool:
+        """Tell whether one team answers it, and nobody else."""
+        lines = self.lines
+        return len(lines) == 1 and lines[0].count == 1 and not self.first and self.plain and lines[0].simple
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:

@@ -145,6 +145,30 @@ def test_moving_up_is_ordinary_driving():
     assert moves(simulate(three_bases([(5, EAST)], GAP, teams=teams)))[1] == (35, Kind.TEAM_MOVED_UP, 1, EAST)
 
 
+def test_the_quicker_team_goes():
+    """To the middle, West takes three times as long as with lights, 30 min; East drives its 20 km in 20."""
+    teams = [team(0, 0, return_factor=3.0), team(1, 1), team(2, 2)]
+    out = simulate(three_bases([(5, MIDDLE)], table((MIDDLE,), (MIDDLE,)), teams=teams))
+    assert moves(out)[0] == (5, Kind.TEAM_MOVING_UP, 2, MIDDLE)
+
+
+def test_a_run_ends_when_the_last_move_has_ended():
+    """A road event a week later is not waited for, however often teams were redirected, ordered on the move, or posted."""
+    sites = [TravelSite(x, y, f"s{n}") for n, (x, y) in enumerate([*BASES, (28_000.0, 0.0)])]
+    snow = Effect(None, 0.5, frozenset(), "snow", None)
+    travel = compile_travel(StraightLine(60.0, 1.0, projected=True), sites, effects=[snow])
+    event = RoadEvent("snow", "snow", name_key("snow"), 0, 10_000 * MINUTE, None, None)
+    for calls in ([(5, EAST)], [(5, EAST), (6, WEST)], [(5, EAST), (15, 3)], [(5, EAST), (30, 3)]):
+        out = simulate(three_bases(calls, GAP, points=[(28_000.0, 0.0)], travel=travel, road_events=(event,)))
+        last, end = cells(out)[-2:]
+        assert (last["kind"], end["kind"]) == (Kind.TEAM_MOVED_UP, Kind.RUN_ENDED) or last["kind"] == Kind.TEAM_HOME
+        assert last["time"] == end["time"] < 200
+    table_of_one = table((EAST,), (EAST,), (EAST,), teams=(0,))  # West belongs in East, and never comes home
+    out = simulate(three_bases([(40, MIDDLE)], table_of_one, points=[(28_000.0, 0.0)], travel=travel, road_events=(event,)))
+    assert moves(out) == [(0, Kind.TEAM_MOVING_UP, 0, EAST), (30, Kind.TEAM_MOVED_UP, 0, EAST)]
+    assert cells(out)[-1]["time"] == 102
+
+
 def test_the_rules_hold_from_the_start():
     """Three idle teams, all in the west: one goes to each base before anything happens."""
     teams = [team(n, WEST) for n in range(3)]
@@ -174,8 +198,8 @@ def test_ordered_while_posted_it_turns_out_there():
 
 
 def test_the_turn_out_of_a_posted_team_is_counted_when_teams_are_compared():
-    """A call at 16 km: West, idle, is there in 18 min, Middle, posted in East, in 2 + 14; at 14 km both need 16: the first."""
-    for metres, who in ((16_000.0, 1), (14_000.0, 0)):
+    """A call at 14.5 km: West is there in 2 + 14.5 min, Middle, posted in East at 30 km, in 2 + 15.5; at 15.5 km it is first."""
+    for metres, who in ((14_500.0, 0), (15_500.0, 1)):
         out = simulate(three_bases([(5, EAST), (30, 3)], GAP, points=[(metres, 0.0)]))
         assert rows_of(out, Kind.TEAM_ORDERED)[1] == (30, who)
 
@@ -300,6 +324,13 @@ def test_nobody_is_moved_for_the_same_cover():
     """Never busy, a second team adds nothing: two towns, a team near each, and the third stays where it is."""
     out = simulate(three_bases([(5, MIDDLE)], greedy(busy=0.0), points=TOWNS, standards=(TOWN,)))
     assert moves(out) == []
+
+
+def test_of_two_bases_that_cover_the_same_the_manned_one_is_kept():
+    """A town half-way between West and Middle: Middle covers it from home, and is not moved to West, the first of the bases."""
+    town = standard((3,), 7 * MINUTE)
+    model = three_bases([(5, EAST)], greedy((1,), busy=0.0), points=[(5000.0, 0.0)], standards=(town,))
+    assert moves(simulate(model)) == []
 
 
 def test_turn_out_counts_for_the_time_in_which_a_place_is_reached():

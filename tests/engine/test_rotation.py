@@ -22,12 +22,14 @@ def rules(on=4 * HOUR, rest=8 * HOUR, way=50 * MINUTE, reserve=20 * MINUTE, last
     return Shifts(on, rest, way, reserve, lasts=lasts, **others)
 
 
-def play(shifts, joins, leaves=(), *, opens=0, work=0, until=10**12):
-    """Run a rotation with squads that join and leave at given moments; returns it and (moment, kind, squad, quantity, cause)."""
+def play(shifts, joins, leaves=(), tired=(), *, opens=0, work=0, until=10**12):
+    """Run a rotation with squads that join (some tired: rest is missing) and leave at given moments; returns it and (moment, kind, squad, quantity, cause)."""
     rotation, told, now = Rotation(shifts, work), [], 0
     happenings = sorted([(t, 1, squad) for squad, t in joins.items()] + [(t, 0, squad) for squad, t in dict(leaves).items()])
     while not rotation.over:
-        due = [t for t in (rotation.next, opens if not rotation.open else None, *(t for t, _, _ in happenings[:1])) if t is not None]
+        due = [
+            t for t in (rotation.next, opens if not rotation.open else None, *(t for t, _, _ in happenings[:1])) if t is not None
+        ]
         if not due or min(due) > until:
             break
         now = max(now, min(due))
@@ -35,7 +37,10 @@ def play(shifts, joins, leaves=(), *, opens=0, work=0, until=10**12):
         steps = []
         while happenings and happenings[0][0] <= now:
             _, comes, squad = happenings.pop(0)
-            steps += rotation.join(squad, now) or [] if comes else rotation.leave(squad, now)
+            if comes:
+                rotation.join(squad, now, now + dict(tired).get(squad, 0))
+            else:
+                steps += rotation.leave(squad, now)
         steps += rotation.step(now)
         told += [(now, *step) for step in steps]
     return rotation, told
@@ -164,7 +169,7 @@ def test_the_first_break_has_a_closed_form(squads, on, rest, standby, life_savin
     assert first_break(squads, shifts) == expected
 
 
-def minute_by_minute(shifts, joins, leaves, opens, work, until):
+def minute_by_minute(shifts, joins, leaves, tired, opens, work, until):
     """Tell the same story looking at every minute: what each squad does is a letter and how many minutes it has done it."""
     doing, told, stopped, begun, done = {}, [], False, None, 0
 
@@ -195,11 +200,13 @@ def minute_by_minute(shifts, joins, leaves, opens, work, until):
                 done += work_of(doing[squad][1])
             del doing[squad]
         for squad in sorted(s for s, t in joins.items() if t == now):
+            doing[squad] = ["R", shifts.rest - tired[squad]] if tired.get(squad) else ["F", 0]
+        back = sorted(s for s in who("R") if doing[s][1] >= shifts.rest)
+        for squad in back:
             doing[squad] = ["F", 0]
-        if begun is not None:
-            back = sorted(s for s in who("R") if doing[s][1] >= shifts.rest)
-            for squad in back:
-                doing[squad] = ["F", 0]
+        if begun is None:
+            told += [(now, RESTED, s, 0) for s in back]
+        else:
             ending = bool(shifts.lasts) and now == begun + shifts.lasts
             lonely = shifts.standby and who("I") and not who("S") and best() is None
             for squad in who("I"):
@@ -244,21 +251,22 @@ def operations(draw):
     squads = draw(st.integers(2, 8))
     joins = {squad: draw(st.integers(0, 40)) if draw(st.booleans()) else 0 for squad in range(squads)}
     leaves = {s: joins[s] + draw(st.integers(1, 60)) for s in range(squads) if draw(st.integers(0, 3)) == 0}
-    return shifts, joins, leaves, draw(st.sampled_from((0, 0, 5))), draw(st.integers(0, 60))
+    tired = {s: draw(st.integers(0, shifts.rest)) for s in range(squads) if draw(st.integers(0, 3)) == 0}
+    return shifts, joins, leaves, tired, draw(st.sampled_from((0, 0, 5))), draw(st.integers(0, 60))
 
 
 @settings(max_examples=400, deadline=None)
 @given(operations())
 def test_every_minute_told_by_a_second_program(operation):
     """The rotation, which jumps from event to event, tells the same story as a program that looks at every minute."""
-    shifts, joins, leaves, opens, work = operation
-    _, told = play(shifts, joins, leaves, opens=opens, work=work, until=200)
-    assert [entry[:4] for entry in told] == minute_by_minute(shifts, joins, leaves, opens, work, 200)
+    shifts, joins, leaves, tired, opens, work = operation
+    _, told = play(shifts, joins, leaves, tired, opens=opens, work=work, until=200)
+    assert [entry[:4] for entry in told] == minute_by_minute(shifts, joins, leaves, tired, opens, work, 200)
 
 
-def check_rules(shifts, told, leaves=()):
+def check_rules(shifts, told, leaves=(), came_out=()):
     """Hold a story against the rules, from its rows alone: (moment, kind, squad, quantity, ...) in order."""
-    inside, standing, out_at, excused = [], [], {}, {}
+    inside, standing, out_at, excused = [], [], dict(came_out), {}
     for moment in sorted({entry[0] for entry in told} | {moment for _, moment in leaves}):
         gone = [squad for squad, at in leaves if at == moment]
         standing = [squad for squad in standing if squad not in gone]
@@ -290,9 +298,10 @@ def check_rules(shifts, told, leaves=()):
 @given(operations())
 def test_no_rest_is_cut_silently_and_no_squad_is_ever_alone(operation):
     """At most one squad inside, never without another standing by; who goes in or stands by has rested, or a finding says how much is missing."""
-    shifts, joins, leaves, opens, work = operation
-    _, told = play(shifts, joins, leaves, opens=opens, work=work, until=400)
-    check_rules(shifts, told, tuple(leaves.items()))
+    shifts, joins, leaves, tired, opens, work = operation
+    _, told = play(shifts, joins, leaves, tired, opens=opens, work=work, until=400)
+    came_out = {squad: joins[squad] + missing - shifts.rest for squad, missing in tired.items()}
+    check_rules(shifts, told, tuple(leaves.items()), came_out)
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(240, 120), (220, 120), (150, 50), (100, 0), (10, 0)])

@@ -44,10 +44,14 @@ def times(out, kind, **cells):
 
 
 def everybody_home(out):
-    """Tell whether every incident is closed and every team that was ordered is home."""
+    """Tell whether the run ended with every incident closed, and every team that was ordered home since."""
+    last = {}
+    for row in rows(out):
+        if row["kind"] in (Kind.TEAM_ORDERED, Kind.TEAM_HOME):
+            last[row["team"]] = row["kind"]
     kinds = [row["kind"] for row in rows(out)]
-    alarms, missions = kinds.count(Kind.INCIDENT_ALARM), kinds.count(Kind.TEAM_ORDERED)
-    return kinds.count(Kind.INCIDENT_CLOSED) == alarms and kinds.count(Kind.TEAM_HOME) == missions and kinds[-1] == Kind.RUN_ENDED
+    closed = kinds.count(Kind.INCIDENT_CLOSED) == kinds.count(Kind.INCIDENT_ALARM)
+    return closed and set(last.values()) == {Kind.TEAM_HOME} and kinds[-1] == Kind.RUN_ENDED
 
 
 def asked(lent, teams, loan):
@@ -258,6 +262,85 @@ def test_a_lent_squad_whose_loan_is_over_is_replaced_or_entry_stops():
     assert everybody_home(out)
 
 
+def test_a_squad_called_away_from_below_ground_is_followed_by_the_next():
+    """At 15:00 a post takes A, which is inside: B goes in at once, C stands by. A is back at 16:00, but must rest until 23:00."""
+    model = mine(4, rules(lasts=16 * HOUR))
+    taken = tuple(replace(one, called_away_by=frozenset({0})) for one in model.teams)
+    elsewhere = course(line(0, 0, 1, work=HOUR, orderer=0), kind="other")
+    command = Command(posts=(Post("state", "state", -1, -1, 0),), orderable=(None,))
+    called = (*model.planned, planned("o", 15 * HOUR, 0, 1))
+    # The fourth squad comes too late to be free for the other incident.
+    late = (*taken[:3], replace(taken[3], turnout=Ticks(3 * HOUR)))
+    out = drill(replace(model, teams=late, courses=(*model.courses, elsewhere), command=command, planned=called))
+    assert next(r["cause"] for r in rows(out) if r["kind"] == Kind.TEAM_RELEASED) == Cause.CALLED_AWAY
+    assert [entry[:3] for entry in shift_rows(out)][2:5] == [(15 * HOUR, OUT, 0), (15 * HOUR, IN, 1), (15 * HOUR, BY, 2)]
+    assert times(out, Kind.TEAM_WORKING, team=0, incident=0) == [TWO, 16 * HOUR]
+    assert times(out, RESTED, team=0) == [23 * HOUR]
+    assert times(out, BY, team=0) == [23 * HOUR]
+    assert not times(out, STOPPED)
+    assert everybody_home(out)
+
+
+def test_nothing_is_told_of_shifts_once_the_incident_is_closed():
+    """Both squads are called away at 15:00 for days, another line ends the incident at 15:30: no row of shifts comes later."""
+    ending = line(1, 2, 1, work=90 * MINUTE, ends=True)
+    model = mine(2, rules(lasts=8 * HOUR), others=(ending,), teams=[team(2, 0, able={2: 1.0})])
+    taken = tuple(replace(one, called_away_by=frozenset({0})) for one in model.teams)
+    elsewhere = course(line(0, 0, 2, work=100 * HOUR, orderer=0), kind="other")
+    command = Command(posts=(Post("state", "state", -1, -1, 0),), orderable=(None,))
+    called = (*model.planned, planned("o", 15 * HOUR, 0, 1))
+    out = drill(replace(model, teams=taken, courses=(*model.courses, elsewhere), command=command, planned=called))
+    assert [entry[:3] for entry in shift_rows(out)][2:] == [(15 * HOUR, OUT, 0), (15 * HOUR, STOPPED, -1)]
+    assert everybody_home(out)
+
+
+def test_relief_that_is_asked_for_is_taken_back_when_the_incident_closes():
+    """Another line ends the incident at 18:15, six minutes after the call to a desk that takes ten: request and need are withdrawn."""
+    ending = line(1, 2, 1, work=4 * HOUR + 15 * MINUTE, ends=True)
+    out = drill(mine(3, others=(ending,), relief=1, teams=[team(4, 0, able={2: 1.0})]))
+    close = TWO + 4 * HOUR + 15 * MINUTE
+    assert times(out, Kind.NEED_RAISED, need=2) == times(out, Kind.REQUEST_MADE) == [close - 6 * MINUTE]
+    assert times(out, Kind.REQUEST_WITHDRAWN) == times(out, Kind.NEED_WITHDRAWN, need=2) == [close]
+    assert everybody_home(out)
+
+
+def test_a_second_relief_is_not_called_while_the_first_is_enough():
+    """Two neighbours could be called ahead: one call averts the break, so the other is never made."""
+    model = mine(3, relief=2)
+    first = replace(model.courses[0].lines[1], count=1)
+    lines = (model.courses[0].lines[0], first, replace(first, index=2))
+    out = drill(replace(model, courses=(replace(model.courses[0], lines=lines),)))
+    assert times(out, Kind.NEED_RAISED, need=1) == [18 * HOUR + 9 * MINUTE]
+    assert times(out, Kind.NEED_RAISED, need=2) == []
+    assert len(times(out, IN)) == 15
+    two = drill(
+        replace(
+            model,
+            courses=(replace(model.courses[0], lines=lines),),
+            teams=(*model.teams[:2], replace(model.teams[2], turnout=Ticks(90 * HOUR)), *model.teams[3:]),
+        )
+    )
+    assert len(times(two, Kind.REQUEST_MADE)) == 2
+    assert not times(two, STOPPED)
+
+
+def test_rest_is_taken_along_to_the_next_incident():
+    """An operation of one shift ends at 18:00; called to another mine at once, the squad that was inside goes in only at 02:00."""
+    model = mine(2, rules(lasts=4 * HOUR))
+    out = drill(replace(model, planned=(*model.planned, planned("n", 18 * HOUR + MINUTE, 0))))
+    assert times(out, IN, incident=1) == [26 * HOUR]
+    assert times(out, RESTED, incident=1, team=0) == [26 * HOUR]
+    assert everybody_home(out)
+
+
+def test_squads_of_two_lines_share_the_shifts():
+    """Two squads of the mine and two of the district, asked for on a line of their own that joins: as four of one line."""
+    joined = line(1, 0, 2, shifts=rules(joins=0))
+    out = drill(mine(2, others=(joined,), teams=[team(2, 0), team(3, 0)]))
+    assert shift_rows(out) == shift_rows(drill(mine(4)))
+    assert everybody_home(out)
+
+
 def test_without_enough_squads_nobody_ever_goes_in():
     """One squad, and a rule that asks for two: nothing happens, and the run ends with the incident open."""
     out = drill(mine(1))
@@ -311,7 +394,7 @@ def test_the_log_is_what_every_minute_tells(operation):
         lasts=shifts.lasts // MINUTE,
     )  # fmt: skip
     joins = {one.index: (TWO + one.turnout.planned) // MINUTE for one in own}
-    told = minute_by_minute(in_minutes, joins, {}, 0, 0, 100 * 60)
+    told = minute_by_minute(in_minutes, joins, {}, {}, 0, 0, 100 * 60)
     found = [(t // MINUTE, kind, squad, q // MINUTE if kind == FINDING else q) for t, kind, squad, q, _ in shift_rows(out)]
     assert found == told
 

@@ -140,7 +140,8 @@ def _distinct_items(context: Context, capabilities: dict[str, int], command: Com
     for name in set(capabilities) & set(SIGNALS):
         what = Words(f"'{name}' is the name of a signal, not of a capability", f"“{name}”是态势的名称,不能作能力")
         context.add("duplicate-id", what, Words("call the capability something else", "给能力换个名称"), "teams")
-    _distinct_names(context, {**taken, **{event.id: Words("a road event", "路况") for event in context.file.road_events}}, command)
+    roads = {event.id: Words("a road event", "路况") for event in context.file.road_events}
+    _distinct_names(context, taken | roads, command)
     for position, event in enumerate(context.file.road_events):
         if event.id in taken:
             other = taken[event.id]
@@ -153,7 +154,8 @@ def _distinct_items(context: Context, capabilities: dict[str, int], command: Com
 def _distinct_names(context: Context, taken: dict[str, Words], command: Command) -> None:
     """Check that levels, report lines, own amounts, radio gaps and warnings have names of their own in the log."""
     groups = (
-        (command.levels, Words("a response level", "响应级别"), "plans"), (command.reports, Words("a report line", "报告线"), "incidents"),
+        (command.levels, Words("a response level", "响应级别"), "plans"),
+        (command.reports, Words("a report line", "报告线"), "incidents"),
         (command.signals, Words("an amount of an incident", "态势数值"), "incidents"),
         (tuple(gap.id for gap in command.radio), Words("a radio gap", "通信盲区"), "radio"),
         (tuple(warning.id for warning in command.warnings), Words("a warning", "预警"), "warnings"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sim.errors import Words, did_you_mean
 from sim.network.extra import straight_m
 from sim.randomness import name_key
-from sim.scenario.command import MoveUp, RadioGap, Standard, Warning_
+from sim.scenario.command import EarlyWarning, MoveUp, RadioGap, Standard
 from sim.scenario.compiling.forces import BASE
 from sim.scenario.schema.cover import RuleWord
 
@@ -46,11 +46,11 @@ class Cover:
 
     def _standard(self, entry: StandardEntry, path: _Path) -> Standard:
         capability = self._capability(entry.capability, *path, "capability")
-        able = sum(capability in team.capabilities for team in self.forces.teams)
-        if 0 < able < entry.squads:
+        able = sum(self._able(team.index, capability) for team in self.forces.teams)
+        if able < entry.squads and self._held(capability):
             what = Words(
-                f"{entry.squads} teams must be there in time, but only {able} have '{entry.capability}'",
-                f"要求 {entry.squads} 支队伍按时到达,具备“{entry.capability}”的只有 {able} 支",
+                f"{entry.squads} teams must be there in time, but only {able} fully have '{entry.capability}'",
+                f"要求 {entry.squads} 支队伍按时到达,完全具备“{entry.capability}”的只有 {able} 支",
             )
             self.context.warn("never-met", what, Words("lower the number, or add teams", "减少队数,或增加队伍"), *path, "squads")
         weights = self._weights(entry, path)
@@ -102,14 +102,14 @@ class Cover:
 
     # --- early warnings --------------------------------------------------------------------------------------------
 
-    def warnings(self) -> tuple[Warning_, ...]:
+    def warnings(self) -> tuple[EarlyWarning, ...]:
         """Return the early warnings."""
         found = []
         for position, entry in enumerate(self.context.file.warnings):
             path = ("warnings", position)
             begins, ends = self._span(entry.begins, entry.ends, path)
             teams = self._teams(entry.standby, *path, "standby")
-            found.append(Warning_(entry.id, entry.name or entry.id, entry.colour, begins, ends, teams))
+            found.append(EarlyWarning(entry.id, entry.name or entry.id, entry.colour, begins, ends, teams))
         return tuple(found)
 
     # --- radio -----------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ class Cover:
         """Return the teams that a rule may move: those named, or all with its capability."""
         code = self.forces.capabilities.get(entry.capability, -1)
         if not entry.teams:
-            return tuple(team.index for team in self.forces.teams if code in team.capabilities)
+            return tuple(team.index for team in self.forces.teams if self._able(team.index, code))
         teams = self._teams(entry.teams, *path, "teams")
         if code >= 0:
             self._check_able(teams, code, entry.capability, *path, "teams")
@@ -212,7 +212,7 @@ class Cover:
                 context.add("bad-table", what, Words("take bases out of this row", "减少这一行的驻地"), *here)
             rows[number] = self._row(entry, names, here)
         missing = next((number for number in range(1, len(rows) + 1) if number not in rows), None)
-        if missing is not None:
+        if missing is not None and len(rows) == len(entry.table):
             what = Words(f"the table has no row for {missing} idle teams", f"守备表缺少“{missing} 支空闲”一行")
             context.add("bad-table", what, Words("write every number from 1 on", "从 1 起逐行写全"), *path, "table")
         return tuple(rows[number] for number in sorted(rows))
@@ -253,13 +253,20 @@ class Cover:
 
     def _capability(self, name: str, *path: str | int) -> int:
         """Return the code of a capability that some team has; a finding is added when none does."""
-        capabilities, teams = self.forces.capabilities, self.forces.teams
+        capabilities = self.forces.capabilities
         code = capabilities.setdefault(name, len(capabilities))
-        if not any(code in team.capabilities for team in teams):
-            held = [known for known, own in capabilities.items() if any(own in team.capabilities for team in teams)]
+        if not self._held(code):
+            held = [known for known, own in capabilities.items() if self._held(own)]
             what = Words(f"no team has the capability '{name}'", f"没有哪支队伍具备“{name}”这个能力")
             self.context.add("unknown-id", what, did_you_mean(name, held), *path)
         return code
+
+    def _held(self, capability: int) -> bool:
+        return any(capability in team.capabilities for team in self.forces.teams)
+
+    def _able(self, team: int, capability: int) -> bool:
+        """Tell whether a team fully has a capability: substitutes cover nothing."""
+        return self.forces.teams[team].capabilities.get(capability, 0.0) >= 1.0
 
     def _teams(self, names: Sequence[str], *path: str | int) -> tuple[int, ...]:
         return tuple(dict.fromkeys(
@@ -267,14 +274,13 @@ class Cover:
         ))  # fmt: skip
 
     def _check_able(self, teams: Sequence[int], capability: int, name: str, *path: str | int) -> None:
-        """Check that every one of some teams has a capability, where anybody has it at all."""
-        able = [capability in self.forces.teams[team].capabilities for team in teams]
-        if not all(able) and any(capability in team.capabilities for team in self.forces.teams):
-            team = self.forces.teams[teams[able.index(False)]].id
-            what = Words(f"team '{team}' does not have '{name}'", f"队伍“{team}”不具备“{name}”")
-            self.context.add(
-                "not-able", what, Words("name another team, or give it that capability", "换一支队伍,或补上这个能力"), *path
-            )
+        """Check that every one of some teams fully has a capability, where anybody has it at all."""
+        unable = [team for team in teams if not self._able(team, capability)]
+        if unable and self._held(capability):
+            team = self.forces.teams[unable[0]].id
+            what = Words(f"team '{team}' does not fully have '{name}'", f"队伍“{team}”不完全具备“{name}”")
+            remedy = Words("name another team, or give it that capability", "换一支队伍,或补上这个能力")
+            self.context.add("not-able", what, remedy, *path)
 
     def _bases(self, names: Sequence[str], *path: str | int) -> tuple[int, ...]:
         """Return the sites of bases; one whose own place could not be found is no news here."""

@@ -179,8 +179,8 @@ class Plans:
         calls: list[_Called] = []
         for position, call in enumerate(entry.calls):
             here = (*path, "calls", position)
-            for name in [call.to] if isinstance(call.to, str) else call.to:
-                calls.append(_Called(call, self.posts.find(name, *here, "to"), name, here))
+            names = [call.to] if isinstance(call.to, str) else call.to
+            calls += [_Called(call, self.posts.find(name, *here, "to"), name, here) for name in names]
         number_of: dict[int, int] = {}
         for number, called in enumerate(calls):
             if number_of.setdefault(called.post, number) != number and called.post >= 0:
