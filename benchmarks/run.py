@@ -22,7 +22,7 @@ from results import FILE, cells, machine, update
 if TYPE_CHECKING:
     from measure import Row
 
-PARTS = ("engine", "roads", "startup", "loader")
+PARTS = ("engine", "campaign", "roads", "startup", "loader")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
-DRILL = "scenarios/hazchem-pingshuo.yaml"
+DRILL = "scenarios/jsm-hazchem-joint.yaml"
 BARE = ["-c", "pass"]
 
 
@@ -43,7 +43,7 @@ def _drill(rounds: int) -> Iterator[Row]:
         seconds = _take_turns(works, rounds)
     roots = sorted({name.partition(".")[0] for name in modules if not name.startswith("_")})
     note = f"--no-figures; {len(modules)} modules of {', '.join(roots)}"
-    yield Row("hazchem drill, whole", ("drill", seconds["drill"]), ("imports alone", seconds["imports alone"]), None, note)
+    yield Row("joint drill, whole", ("drill", seconds["drill"]), ("imports alone", seconds["imports alone"]), Goal("<=", 1.5), note)
 
 
 def _third_party(arguments: Sequence[str], out: Path) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["InputError", "Results", "__version__", "load_scenario", "run"]
+__all__ = ["InputError", "Results", "__version__", "load_scenario", "run", "why"]
 
 if TYPE_CHECKING:
     from sim.errors import InputError
     from sim.experiment.runs import Results, run
+    from sim.experiment.why import why
     from sim.scenario import load_scenario
 
 _HOMES = {
@@ -17,6 +18,7 @@ _HOMES = {
     "Results": "sim.experiment.runs",
     "load_scenario": "sim.scenario",
     "run": "sim.experiment.runs",
+    "why": "sim.experiment.why",
 }
 
 

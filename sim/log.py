@@ -12,8 +12,8 @@ NONE = -1
 """No such thing in this row."""
 
 COLUMNS = (
-    "time", "kind", "incident", "need", "team", "mission", "request", "post", "region", "depot", "item", "quantity", "place", "ref",
-    "cause",
+    "time", "kind", "incident", "need", "team", "mission", "request", "post", "region", "depot", "item", "quantity", "place",
+    "ref", "cause",
 )  # fmt: skip
 """Columns that the engine writes; `replication` and `seq` (the position of the row) come in front on disk."""
 

@@ -37,6 +37,15 @@ def philox(counter: tuple[Keys, Keys, Keys, Keys], key: tuple[int, int]) -> tupl
     return c0, c1, c2, c3
 
 
+def philox_one(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+    """Return what `philox` does for one counter: in plain numbers that takes a tenth of the time."""
+    for _ in range(_ROUNDS):
+        p0, p1 = 0xD2511F53 * c0, 0xCD9E8D57 * c2
+        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & 0xFFFFFFFF, (p0 >> 32) ^ c3 ^ k1, p0 & 0xFFFFFFFF
+        k0, k1 = (k0 + _W0) & 0xFFFFFFFF, (k1 + _W1) & 0xFFFFFFFF
+    return c0, c1, c2, c3
+
+
 def name_key(name: str) -> int:
     """Return the 64-bit key of an id."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
@@ -76,6 +85,8 @@ class Draws:
         if line >= _LINES or slot >= _LINES:
             message = f"need line {line} or slot {slot} is beyond {_LINES - 1}"
             raise ValueError(message)
+        if len(keys) == 1:
+            return np.array([self._one(purpose, int(keys[0]), line, slot)])
         zeros = np.zeros_like(keys)
         counter = (keys & _LOW, keys >> _HALF, zeros + np.uint64(self.replication), zeros + np.uint64(line << 16 | slot))
         high, low, _, _ = philox(counter, self._purpose(purpose))
@@ -84,6 +95,12 @@ class Draws:
     def uniform(self, purpose: str, key: int, line: int = 0, slot: int = 0) -> float:
         """Return the uniform of one key; equal to what `uniforms` gives for it."""
         return float(self.uniforms(purpose, np.array([key & _MASK64], dtype=np.uint64), line, slot)[0])
+
+    def _one(self, purpose: str, key: int, line: int, slot: int) -> float:
+        high, low, _, _ = philox_one(
+            key & 0xFFFFFFFF, key >> 32, self.replication, line << 16 | slot, *self._purpose(purpose)
+        )
+        return (((high << 20) | (low >> 12)) + 0.5) * 2.0**-52
 
     def _purpose(self, purpose: str) -> tuple[int, int]:
         found = self._purposes.get(purpose)

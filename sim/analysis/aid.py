@@ -149,9 +149,7 @@ def not_coming(replication: Replication) -> list[NotComing]:
         request = requests.get(row.request)
         short = row.quantity if request is None else request.asked - request.granted
         lender = NONE if request is None else request.lender
-        found.append(
-            NotComing(row.time, row.incident, row.need, row.item, row.kind, row.team, lender, max(1, short), row.cause)
-        )
+        found.append(NotComing(row.time, row.incident, row.need, row.item, row.kind, row.team, lender, max(1, short), row.cause))
     return found
 
 

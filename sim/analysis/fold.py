@@ -16,7 +16,6 @@ from sim.analysis.command_metrics import command_metrics
 from sim.analysis.cover import cover_metrics
 from sim.analysis.incidents import courses_of
 from sim.analysis.levels import busy_shares, busy_spans, idle_steps
-from sim.analysis.needs import need_lines, sought
 from sim.analysis.replication import Replication
 from sim.analysis.waterfall import WATERFALLS, phases, tellers
 from sim.log import Kind
@@ -160,9 +159,7 @@ class _View(Replication):
         on_lines = (missions.line >= 0) & self._counts(missions.incident)
         since = missions.waited_since[on_lines]
         waited = np.where(since >= 0, missions.ordered[on_lines] - since, 0)
-        rows = log.of(Kind.NEED_WAITING)
-        rows = rows[~sought(log, log.of(Kind.TEAM_ORDERED)).led_on[rows]]
-        never = int(self._counts(log.column("incident", rows)).sum())
+        never = int(self._counts(log.column("incident", missions.unmet)).sum())
         yield "wait.queue", np.concatenate([waited.astype(float), np.full(never, np.inf)])
         called, waiting = len(waited) + never, never + int((since >= 0).sum())
         yield "waiting", np.array([waiting / called]) if called else np.empty(0)
@@ -215,7 +212,7 @@ class _View(Replication):
         after = np.full(len(missions.arrived), NEVER, dtype=np.int64)
         there = missions.arrived < NEVER
         after[there] = (missions.arrived - self.incidents.alarm[missions.incident])[there]
-        needs, every = need_lines(self.log), np.arange(len(course_of))
+        needs, every = missions.needs, np.arange(len(course_of))
         met = asked = 0
         for code, line in dated:
             in_time = (missions.line == line.index) & (after <= (line.deadline or 0))

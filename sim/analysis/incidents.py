@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.needs import need_lines
 from sim.errors import RunError
 from sim.log import NONE, Kind
 from sim.units import NEVER
@@ -56,7 +55,7 @@ def incidents_of(log: Log, missions: Missions) -> Incidents:
         found[log.column("incident", rows)] = log.column("time", rows)
         return found
 
-    alarms, needs = log.of(Kind.INCIDENT_ALARM), need_lines(log)
+    alarms, needs = log.of(Kind.INCIDENT_ALARM), missions.needs
     place = np.full(count, NONE, dtype=np.int64)
     place[log.column("incident", alarms)] = log.column("place", alarms)
     package = needs.package

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.needs import need_lines, sought
+from sim.analysis.needs import NeedLines, need_lines, sought
 from sim.log import CAUSE_CODE, NONE, Cause, Kind
 from sim.units import NEVER
 
@@ -84,6 +84,10 @@ class Missions:
     """Next order of the same team."""
     reroutes: Integers
     stuck: Integers
+    needs: NeedLines
+    """Not by mission: the need lines that missions are for."""
+    unmet: Integers
+    """Not by mission: rows of the log at which the wait for a team began that nothing came of."""
 
     @property
     def work_begun(self) -> Integers:
@@ -113,7 +117,8 @@ def missions_of(log: Log) -> Missions:
         moments[stage] = np.full(count, NEVER, dtype=np.int64)
         moments[stage][log.column("mission", rows)] = log.column("time", rows)
     looked = sought(log, ordered)
-    raised, called = _called(log, ordered)
+    needs, waits = need_lines(log), log.of(Kind.NEED_WAITING)
+    raised, called = _called(log, needs, ordered)
     fixed = {
         "incident": spread(log.column("incident", ordered)),
         "line": spread(log.column("need", ordered)),
@@ -129,13 +134,14 @@ def missions_of(log: Log) -> Missions:
         "stuck": _times(log, Kind.TEAM_STUCK, count),
     }
     return Missions(
-        **fixed, **moments, finished=_finished(log, moments), recalled=_next_order(fixed["team"], moments["ordered"])
-    )
+        **fixed, **moments, finished=_finished(log, moments), recalled=_next_order(fixed["team"], moments["ordered"]),
+        needs=needs, unmet=waits[~looked.led_on[waits]],
+    )  # fmt: skip
 
 
-def _called(log: Log, ordered: Integers) -> tuple[Integers, Integers]:
+def _called(log: Log, needs: NeedLines, ordered: Integers) -> tuple[Integers, Integers]:
     """Return when the need line of each order was raised, and called for; `NEVER` for what fills none."""
-    needs, incident = need_lines(log), log.column("incident", ordered)
+    incident = log.column("incident", ordered)
     at = needs.find(incident, log.column("need", ordered))
     if not len(needs.line):
         return np.full(len(at), NEVER, dtype=np.int64), np.full(len(at), NEVER, dtype=np.int64)

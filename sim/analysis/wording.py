@@ -13,7 +13,7 @@ from sim.scenario.metric_names import PHASES, SHARE, split, title
 from sim.units import MINUTE, clock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sim.analysis.summary import Line, Summary
     from sim.scenario.frozen import Assumption, Scenario
@@ -29,6 +29,9 @@ _HAPPENS: dict[str, Words] = {
     "wait.queue": Words("a team is found", "派到力量"),
     "hospital": Words("casualties are at the hospital", "送达医院"),
     "duration": Words("the incident is closed", "处置结束"),
+    "answered": Words("the last door is reached", "通知到最后一户"),
+    "moved": Words("everybody is in safety", "全部转移完毕"),
+    "entry": Words("the first squad goes in", "首队入井"),
 }
 """How the happening of each metric is said within a sentence."""
 _ENOUGH = 10
@@ -47,6 +50,17 @@ _PARTS: dict[str, tuple[int, Words]] = {
     "team_types": (3, Words("team type", "队伍类型")),
     "bases": (4, Words("base", "驻地")),
     "hospitals": (5, Words("hospital", "医院")),
+    "channels": (3, Words("channel", "增援通道")),
+    "lenders": (3, Words("lender", "支援方")),
+    "plans": (3, Words("plan", "预案")),
+    "authorities": (4, Words("authority", "指挥机构")),
+    "agreements": (4, Words("agreement", "协议")),
+    "measured_times": (4, Words("measured time", "实测行车时间")),
+    "standards": (5, Words("standard of cover", "守备标准")),
+    "warnings": (5, Words("early warning", "预警")),
+    "radio": (5, Words("radio gap", "通信盲区")),
+    "weather": (6, Words("weather", "天气")),
+    "scenario": (7, Words("scenario", "情景")),
 }
 """Parts of a scenario that assumptions are about: how near they are to the answer, and their names."""
 
@@ -58,6 +72,7 @@ def answer(
     worst: Mapping[str, float] | None = None,
     drives: tuple[int, int] | None = None,
     involved: Collection[str] = (),
+    told: Sequence[tuple[str, str]] = (),
     language: Language | None = None,
 ) -> list[str]:
     """Return the answer as lines of plain text: the sentence, the verdicts, what it rests on, then a short table.
@@ -72,6 +87,8 @@ def answer(
         How many pairs of places were driven by measured times, and how many by derived ones.
     involved
         Ids or names of teams and bases that the result turns on; assumptions about them are named first.
+    told
+        What a drill tells of command (`sim.analysis.drill_words.drill_lines`).
     language
         That of the scenario by default.
     """
@@ -80,6 +97,7 @@ def answer(
     lines += [say_verdict(scenario, verdict, summary, spoken) for verdict in verdicts(scenario, summary, worst)]
     said = (say_late(scenario, summary, spoken), say_assumptions(scenario, involved, spoken), say_drives(drives, spoken))
     lines += [line for line in said if line]
+    lines += ["", *_padded(list(told))] if told else []
     lines += ["", *_padded(rows(scenario, summary, spoken))]
     table = capability_rows(scenario, summary, spoken)
     if table:
@@ -91,7 +109,8 @@ def headline_metric(scenario: Scenario, summary: Summary) -> str:
     """Return what the sentence is about: the first timed objective, else the package, else the first team."""
     timed = [objective.metric for objective in scenario.objectives if split(objective.metric)[0].is_duration]
     several = any(sum(line.count for line in course.lines) > 1 for course in scenario.courses)
-    wanted = [*timed, *(["package.complete"] if several else []), "response"]
+    calls = [] if any(course.lines for course in scenario.courses) else ["moved", "answered"]
+    wanted = [*timed, *calls, *(["package.complete"] if several else []), "response"]
     return next((name for name in wanted if name in summary and summary[name]["n"]), "response")
 
 
@@ -230,11 +249,18 @@ def say_drives(drives: tuple[int, int] | None, language: Language) -> str:
 
 _WORTH = (
     "response", "within", "package.complete", "package.ready", "deadline.met", "hospital", "wait.queue", "waiting", "busy.all",
-    "idle.min", "duration", "released", "lost.share", "open", "stuck",
+    "idle.min", "duration", "released", "lost.share", "open", "stuck", "approval", "requests.refused", "level.raised",
+    "level.complete", "level.ready", "report", "entry", "shifts.stopped", "findings", "answered", "moved", "margin",
+    "cover.none", "lender.left", "floor.kept",
 )  # fmt: skip
 """Metrics of the short table."""
-_QUIET = ("waiting", "wait.queue", "lost.share", "open", "stuck")
+_QUIET = ("waiting", "wait.queue", "lost.share", "open", "stuck", "requests.refused", "shifts.stopped", "findings")
 """Metrics that are good not to have happened: no row when they are nothing."""
+_TOLD = (
+    "approval", "level.raised", "level.complete", "level.ready", "report", "entry", "shifts.stopped", "findings", "answered",
+    "moved", "margin", "cover.none", "lender.left", "floor.kept",
+)  # fmt: skip
+"""Metrics that a drill tells in lines of their own (`sim.analysis.drill_words`)."""
 
 
 def rows(scenario: Scenario, summary: Summary, language: Language) -> list[tuple[str, ...]]:
@@ -264,6 +290,11 @@ def _worth_a_row(scenario: Scenario, name: str, line: Line) -> bool:
         return False
     if name in _QUIET:
         return bool(line["mean"]) or bool(line["never"])
+    if family.key in _TOLD and scenario.mode == "drill":
+        return False  # the drill's own lines say it with the time of day
+    if family.key == "lender.left":
+        lender = next(lender for lender in scenario.command.lenders if lender.id == split(name)[1])
+        return line["mean"] is not None and line["mean"] < len(lender.teams)
     if name.startswith("package."):
         return any(sum(need.count for need in course.lines) > 1 for course in scenario.courses)
     return True
@@ -322,14 +353,19 @@ def say_late(scenario: Scenario, summary: Summary, language: Language) -> str:
 
 
 def _deadline(scenario: Scenario, code: int) -> float | None:
-    """Return the tightest deadline of a capability (minutes)."""
-    deadlines = [line.deadline for course in scenario.courses for line in course.lines if line.capability == code]
-    held = min((deadline for deadline in deadlines if deadline is not None), default=None)
-    return None if held is None else held / MINUTE
+    """Return the time by which all of a capability must be there (minutes): the last deadline of its lines, if all have one."""
+    lines = [(course, line) for course in scenario.courses for line in course.lines if line.capability == code]
+    if any(line.deadline is None for _, line in lines):
+        return None
+    # Lines of one incident are due one after the other; of several incidents the strictest counts.
+    last: dict[str, int] = {}
+    for course, line in lines:
+        last[course.kind] = max(last.get(course.kind, 0), line.deadline or 0)
+    return min(last.values()) / MINUTE if last else None
 
 
 def _say_deadline(scenario: Scenario, code: int, complete: Line, language: Language) -> str:
-    """Return the tightest deadline of a capability, and whether all are there in time."""
+    """Return the deadline of a capability, and whether all are there in time."""
     limit = _deadline(scenario, code)
     if limit is None or not complete["n"]:
         return ""

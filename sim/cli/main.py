@@ -14,6 +14,7 @@ OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("sim.cli.run", "run a scenario file (运行情景)"),
     "check": ("sim.cli.check", "check a scenario file and list every finding (检查情景)"),
+    "why": ("sim.cli.why", "why teams were sent or not, for one incident (为什么这样派)"),
     "diff": ("sim.cli.diff", "compare two results, event by event (比较两次结果)"),
     "network": ("sim.cli.network", "inspect a road network (查看路网)"),
     "translate": ("sim.cli.translate", "rewrite a scenario with keys in the other language (中英文互译)"),

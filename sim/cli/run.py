@@ -116,13 +116,26 @@ def _answer(scenario: Scenario, results: Results, language: Language, figures: i
     summary = results.summary
     drives = summary["drives"]["measured"], summary["drives"]["derived"]
     worst = {name: math.inf if value is None else value for name, value in summary["worst"].items()}
-    lines = answer(scenario, summary["metrics"], worst=worst, drives=drives, language=language)
+    told = _told(scenario, results, language)
+    lines = answer(scenario, summary["metrics"], worst=worst, drives=drives, told=told, language=language)
     click.echo(f"\n{scenario.name}    {_kind(scenario, results.replications, language)}")
     lead = {"zh": "结论  ", "en": "Answer  "}[language]
     for number, line in enumerate(lines):
         click.echo((lead if number == 0 else "      " if line else "") + line)
     words = {"zh": ("结果", "图"), "en": ("Results", "figures")}[language]
     click.echo(f"\n{words[0]}  {results.path}" + (f"    {words[1]} {figures}" if figures else ""))
+    if scenario.commanded and scenario.planned:
+        why = {"zh": "为什么", "en": "Why"}[language]
+        click.echo(f"{why}  python run_scenario.py why {results.path} --incident {scenario.planned[0].id}")
+
+
+def _told(scenario: Scenario, results: Results, language: Language) -> list[tuple[str, str]]:
+    """Return what a drill tells of command and mutual aid; its log must have been kept."""
+    if scenario.mode != "drill" or not scenario.commanded or not results.holds_log:
+        return []
+    from sim.analysis.drill_words import drill_lines
+
+    return drill_lines(results.laid_out(scenario), language)
 
 
 def _kind(scenario: Scenario, replications: int, language: Language) -> str:

@@ -10,6 +10,8 @@ from sim.log import WIDTH, Kind, Rank
 from sim.scenario.frozen import ZERO
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.engine.run import Run
     from sim.scenario.frozen import Line
 
@@ -220,7 +222,7 @@ class Cases:
         """Tell whether everything that was asked for is done; where a line is named to end the incident, only that counts."""
         raised = [line for line in case.course.lines if line.stage in case.stages and not line.ahead]
         return not any(line.ends for line in raised) and all(
-            line.holds or line.relieves >= 0 or case.done[line.index] >= line.wanted for line in raised
+            (line.holds and not line.works) or line.relieves >= 0 or case.done[line.index] >= line.wanted for line in raised
         )
 
     # --- the end ---------------------------------------------------------------------------------------------------
@@ -239,7 +241,7 @@ class Cases:
         if case.waiting:
             run.dispatcher.withdraw(case, row)
         if not case.single:
-            self._withdraw_undecided(case, row)
+            self.withdraw_undecided(case, row)
             for mission in tuple(case.missions):
                 if mission.phase < Phase.CARRY:
                     run.missions.recall(mission, row)
@@ -248,14 +250,12 @@ class Cases:
         if not self.unfinished:
             run.settle()
 
-    def _withdraw_undecided(self, case: Case, ref: int) -> None:
-        """Take back the needs that were known but not yet ordered: the incident has ended before the decision, or the telling."""
-        if not case.raised:
-            return
+    def withdraw_undecided(self, case: Case, ref: int, lines: Sequence[int] | None = None) -> None:
+        """Take back the needs (of some lines) that nobody has been found for: known but not decided, or still being asked for."""
         for line in case.course.lines:
-            slots = case.slots[line.index]
-            if (line.ahead and not slots) or (line.stage != PACKAGE and line.stage not in case.stages):
+            if line.ahead or line.stage not in case.stages or (lines is not None and line.index not in lines):
                 continue
+            slots = case.slots[line.index]
             undecided = [slot for slot in slots if slot.state in (State.OPEN, State.ASKED)]
             for slot in undecided:
                 slot.state = State.OVER

@@ -41,7 +41,12 @@ class Dispatcher:
         """How many wait."""
         self._asked = 0
         self._policies = [policy(name) for name in run.scenario.policies]
-        self._simple = run.scenario.policies == ("nearest_idle",) and run.tracer is None and self.command.unlent is None
+        self._simple = (
+            run.scenario.policies == ("nearest_idle",)
+            and run.tracer is None
+            and self.command.unlent is None
+            and not run.may_retarget
+        )
         self._cards: dict[tuple[str, int], tuple[int, ...]] = {}
         self._most: dict[tuple[int, str], float] = {}
 
@@ -51,11 +56,12 @@ class Dispatcher:
         """Return the slots that a line needs more: one a team, or as few as can make up its people or water."""
         slots, new = case.slots[line.index], list[Slot]()
         if not line.measure:
-            new = [Slot(case, line.index, number) for number in range(len(slots), line.count)]
+            missing = line.count - sum(slot.state != State.OVER for slot in slots)
+            new = [Slot(case, line.index, len(slots) + number) for number in range(missing)]
         else:
             live = [slot for slot in slots if slot.state != State.OVER]
             likely = sum(slot.given if slot.state == State.ORDERED else self._best(line) for slot in live)
-            while likely < line.amount and len(slots) + len(new) < line.count:
+            while likely < line.amount and len(live) + len(new) < line.count:
                 new.append(Slot(case, line.index, len(slots) + len(new)))
                 likely += self._best(line)
         slots += new

@@ -92,14 +92,34 @@ class Levels:
         found = yield from run.calls.reach(case, level.find, purpose, decide=level.decide)
         if case.closed or not found:
             return
-        self.raised.setdefault((case.number, level.post), []).append(number)
-        case.ref = run.write(Kind.LEVEL_RAISED, case, post=level.post, item=item, ref=ref)
-        row = case.ref
+        in_force = self.raised.setdefault((case.number, level.post), [])
+        if any(case.course.levels[other].severity >= level.severity for other in in_force):
+            return  # overtaken: a higher level has been approved meanwhile, and includes this one
+        for other in self._with_lower(case, number):
+            in_force.append(other)
+            row = self._raise(case, other, ref)
+        self._tell_others(case, level, row)
+
+    def _with_lower(self, case: Case, number: int) -> list[int]:
+        """Return a level and those below it in its plan that are not in force, lowest first: a higher level includes them."""
+        levels, level = case.course.levels, case.course.levels[number]
+        in_force = self.raised[case.number, level.post]
+        lower = [
+            (other.severity, n)
+            for n, other in enumerate(levels)
+            if (other.post, other.plan) == (level.post, level.plan) and other.severity < level.severity and n not in in_force
+        ]
+        return [*(n for _, n in sorted(lower)), number]
+
+    def _raise(self, case: Case, number: int, ref: int) -> int:
+        """Put a level in force, release its forces, and return its row."""
+        run, level = self.run, case.course.levels[number]
+        row = case.ref = run.write(Kind.LEVEL_RAISED, case, post=level.post, item=run.command.item_of(level), ref=ref)
         run.command.level_raised(case, number)
         if level.lines:
             run.cases.raise_stage(case, number + 1)
             run.dispatcher.dispatch(case, number + 1)
-        self._tell_others(case, level, row)
+        return row
 
     def _tell_others(self, case: Case, level: Level, ref: int) -> None:
         """Let the other governments that know of the incident hear of the level at once."""
@@ -118,6 +138,7 @@ class Levels:
         row = run.write(Kind.LEVEL_LOWERED, case, post=level.post, item=run.command.item_of(level), ref=ref)
         run.aid.withdraw(case, row, level.lines)
         run.dispatcher.withdraw(case, row, level.lines)
+        run.cases.withdraw_undecided(case, row, level.lines)
         for mission in tuple(case.missions):
             if mission.line in level.lines and mission.phase < Phase.WORK:
                 mission.slot.state = State.OVER

@@ -78,7 +78,7 @@ class Missions:
         unit.version += 1
         self._log(Codes.ORDERED, mission, case.site, ref, cause)
         if unit.status != Status.RETURNING:
-            if unit.status == Status.POSTED:
+            if unit.posted >= 0:
                 del self.returning[unit.index]
             unit.status = Status.BUSY
             self.away += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.engine.field import Phase
 from sim.log import Cause, Kind, Rank
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ class Radio:
                 run.clock.at(max(0, ends), Rank.ROAD, number, self.restore, number, -1, Cause.NONE)
 
     def _down(self, number: int) -> None:
-        self.open[number] = self.gaps[number]
+        gap = self.gaps[number]
+        if any(self._relays(unit.mission, gap) for unit in self.run.units if unit.mission is not None):
+            return
+        self.open[number] = gap
         self.run.write(Kind.RADIO_DOWN, item=self._item(number))
 
     def restore(self, number: int, ref: int, cause: Cause) -> None:
@@ -42,10 +46,15 @@ class Radio:
 
     def stands(self, mission: Mission) -> None:
         """Let a relay vehicle that is ready restore radio around it."""
-        able = mission.unit.team.capabilities
         for number, gap in tuple(self.open.items()):
-            if gap.relay in able and mission.target in gap.sites:
+            if gap.relay in mission.unit.team.capabilities and mission.target in gap.sites:
                 self.restore(number, mission.ref, Cause.RELAY)
+
+    @staticmethod
+    def _relays(mission: Mission, gap: RadioGap) -> bool:
+        """Tell whether a team stands ready in the area of a gap, and carries radio there."""
+        ready = Phase.HELD_UP <= mission.phase <= Phase.HOLD
+        return ready and gap.relay in mission.unit.team.capabilities and mission.target in gap.sites
 
     def lag(self, site: int) -> int:
         """Return how much longer it takes to get a message to or from a site now (ms), as planned; 0 where radio works."""

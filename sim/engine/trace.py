@@ -384,6 +384,8 @@ def _verdict(offer: Offer, picked: Offer | None, cause: int) -> WhyNot:
 def _cannot(run: Run, slot: Slot, unit: Unit) -> Considered:
     """Return why a team with the capability could not come: what no waiting would change comes first."""
     need, lender = slot.need, unit.team.lender
+    if unit.status == Status.BUSY and unit.mission is not None and unit.mission.case is slot.case:
+        return _hindered(run, unit)
     lent = lender >= 0 and lender in need.lenders
     if lent and lender in slot.turned_down:
         return _said(unit, WhyNot.TURNED_DOWN)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 TYPES: dict[str, str] = {
     "time": "int64", "kind": "int8", "incident": "int32", "need": "int32", "team": "int32", "mission": "int32",
-    "request": "int32", "post": "int32", "region": "int32", "depot": "int32", "item": "int32", "quantity": "int64", "place": "int32",
-    "ref": "int32", "cause": "int8",
+    "request": "int32", "post": "int32", "region": "int32", "depot": "int32", "item": "int32", "quantity": "int64",
+    "place": "int32", "ref": "int32", "cause": "int8",
 }  # fmt: skip
 """How narrow each column of the log may be kept."""
 _HEAD = Struct("<Q32s")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from sim.analysis.replication import Replication
+    from sim.scenario.frozen import Scenario
+
 
 class Results:
     """The results of one run.
@@ -99,6 +102,29 @@ class Results:
         from sim.experiment.events import frame_of
 
         return frame_of(self._table(EVENTS))
+
+    @property
+    def holds_log(self) -> bool:
+        """Tell whether the log was kept."""
+        return self.path is None or (self.path / EVENTS).exists()
+
+    def laid_out(self, scenario: Scenario) -> Replication:
+        """Return the first replication as missions and incidents, without pandas.
+
+        Raises
+        ------
+        RunError
+            If the log was not kept.
+        """
+        import pyarrow.compute as pc
+
+        from sim.analysis.replication import Replication
+        from sim.experiment.events import Names
+
+        table = self._table(EVENTS)
+        table = table.filter(pc.equal(table.column("replication"), self.numbers[0]))
+        log = next(Names(scenario).logs(table))
+        return Replication(scenario, log.rows, log.incidents)
 
     @cached_property
     def routes(self) -> pd.DataFrame:

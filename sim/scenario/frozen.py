@@ -150,6 +150,11 @@ class Line:
         """Tell whether a team comes, works and goes: nothing is asked for, shared out, relieved or reopened."""
         return not (self.measure or self.lenders or self.shifts) and self.relieves < 0 and self.reopens < 0 and self.orderer < 0
 
+    @property
+    def works(self) -> bool:
+        """Tell whether there is work to be done, besides standing there."""
+        return self.work.planned > 0 or self.work.quantity is not None
+
     def gives(self, team: Team) -> float:
         """Return how much of what is wanted a team makes up."""
         if not self.measure:
@@ -350,6 +355,13 @@ class Scenario:
     def signals(self) -> tuple[str, ...]:
         """Names that the `item` column of the log may hold: capabilities, road events, those of command, signals."""
         return (*self.capabilities, *(event.id for event in self.road_events), *self.command.items, *SIGNALS)
+
+    @property
+    def commanded(self) -> bool:
+        """Tell whether anybody reports, decides, asks, commands, stands by or must be covered for."""
+        command = self.command
+        parts = (command.levels, command.lenders, command.standards, command.warnings, command.radio)
+        return any(parts) or not all(course.plain for course in self.courses)
 
     def as_plan(self) -> Scenario:
         """Return the same scenario as a plan test: chance on, many replications."""

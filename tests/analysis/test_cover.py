@@ -34,7 +34,9 @@ def standard(sites: tuple[int, ...] = PLANTS, within: float = 30, squads: int = 
     return Standard(**(plain | more))
 
 
-def sent(log: Book, mission: int, unit: int, ordered: float, released: float, home: float, cause: Cause = Cause.WORK_DONE) -> None:
+def sent(
+    log: Book, mission: int, unit: int, ordered: float, released: float, home: float, cause: Cause = Cause.WORK_DONE
+) -> None:
     """Write a mission from the order until it is home."""
     log(ordered, Kind.TEAM_ORDERED, incident=0, need=0, team=unit, mission=mission, item=0, ref=0)
     log(ordered, Kind.TEAM_DEPARTED, incident=0, need=0, team=unit, mission=mission)
@@ -153,7 +155,7 @@ def test_a_team_that_moved_up_counts_where_it_stands() -> None:
 
 def test_on_the_move_a_team_covers_nothing() -> None:
     """What it covered from home is lost from the moment it sets out, and its absence is named."""
-    case, seen = moved()
+    _, seen = moved()
     home = standard((0,), within=10)
     assert gaps(seen, home) == [Gap(0, 10 * MINUTE, 60 * MINUTE)]
     assert absences(seen, home) == [Absence(0, 0, 10 * MINUTE, 60 * MINUTE)]

@@ -24,7 +24,7 @@ from sim.quantities import Exponential, Lognormal
 from sim.randomness import Draws, name_key
 from sim.scenario.command import CallNode, CallTree, Channel, Command, Convoy, Floor, Lender, Link, Post
 from sim.scenario.frozen import ZERO
-from sim.units import MINUTE
+from sim.units import HOUR, MINUTE
 from tests.engine.builders import course, line, planned, scenario, team, ticks
 
 often = settings(max_examples=60, deadline=None)
@@ -159,7 +159,7 @@ def test_an_unanswered_try_takes_the_planned_time_of_an_answered_one_where_nothi
 @pytest.mark.parametrize("desks", [1, 2, 3])
 @pytest.mark.parametrize("calls", [1, 2, 5, 7])
 def test_a_desk_takes_one_call_at_a_time(desks, calls):
-    """n calls at once at d desks, t each: the j-th is answered after ⌈j / d⌉ t; 0 desks: no limit."""
+    """N calls at once at d desks, t each: the j-th is answered after ⌈j / d⌉ t; 0 desks: no limit."""
     link = Link(0, ticks(T))
     found = sorted(time for time, _ in ended(simulate(one_link(link, calls, desks=desks), planned=True)))
     assert found == [math.ceil(j / desks) * T for j in range(1, calls + 1)]
@@ -169,23 +169,21 @@ def test_a_desk_takes_one_call_at_a_time(desks, calls):
 # --- a chain that asks for a team ------------------------------------------------------------------------------------------
 
 
+APART = 100 * HOUR
+"""Between incidents that use the same lender one after the other."""
+
+
 def asking(links, count: int):
-    """Return a scenario of so many incidents, each asking one lender of its own up the same chain; a base and a site each."""
-    wants = [
-        course(line(0, 0, work=MINUTE, lenders=(n,), own=False, orderer=0), kind=f"k{n}", jurisdiction=0) for n in range(count)
-    ]
-    lenders = tuple(
-        Lender(n, f"l{n}", f"l{n}", (n,), (0,), Floor(0), Convoy(True, "", ()), ()) for n in range(count)
-    )
+    """Return a scenario of so many incidents, one after the other, each asking the same lender up the same chain; none waits."""
+    wants = course(line(0, 0, work=MINUTE, lenders=(0,), own=False, orderer=0), kind="k", jurisdiction=0)
     command = Command(
         posts=tuple(post(n) for n in range(len(links) + 1)),
-        channels=(Channel(0, "up", "up", 0, tuple(links), (), frozenset(), -1),), lenders=lenders,
+        channels=(Channel(0, "up", "up", 0, tuple(links), (), frozenset(), -1),),
+        lenders=(Lender(0, "l", "l", (0,), (0,), Floor(0), Convoy(True, "", ()), ()),),
         orderable=(frozenset(),) * (len(links) + 1), unlent=frozenset(),
     )  # fmt: skip
-    return scenario(
-        [(0.0, 0.0)], [team(n, 0, lender=n) for n in range(count)], wants, command=command,
-        planned=tuple(planned(f"c{n}", 0, 0, n) for n in range(count)),
-    )  # fmt: skip
+    incidents = tuple(planned(f"c{n}", n * APART, 0) for n in range(count))
+    return scenario([(0.0, 0.0)], [team(0, 0, lender=0)], [wants], command=command, planned=incidents, queue=False)
 
 
 def test_a_chain_is_granted_with_the_product_of_its_chances():
@@ -202,7 +200,7 @@ def test_a_chain_is_granted_with_the_product_of_its_chances():
         expected += ways / reached
     count = 2000
     rows = rows_of(simulate(asking(links, count), 3))
-    granted = np.array([row["time"] for row in rows if row["kind"] == Kind.REQUEST_GRANTED], dtype=float)
+    granted = np.array([row["time"] % APART for row in rows if row["kind"] == Kind.REQUEST_GRANTED], dtype=float)
     refused = Counter(row["cause"] for row in rows if row["kind"] == Kind.REQUEST_REFUSED)
     assert len(granted) + sum(refused.values()) == count
     assert abs(len(granted) / count - chance) <= 4 * math.sqrt(chance * (1 - chance) / count)
@@ -304,7 +302,11 @@ def spreads(draw, least=0, most=30):
     kind = draw(st.sampled_from(("fixed", "lognormal", "exponential")))
     if kind == "fixed":
         return ticks(minutes * MINUTE)
-    return ticks(Lognormal(minutes * MINUTE, 0.5, minutes * MINUTE) if kind == "lognormal" else Exponential(minutes * MINUTE, minutes * MINUTE))
+    return ticks(
+        Lognormal(minutes * MINUTE, 0.5, minutes * MINUTE)
+        if kind == "lognormal"
+        else Exponential(minutes * MINUTE, minutes * MINUTE)
+    )
 
 
 chances = st.sampled_from((0.0, 0.0, 0.2, 0.5, 0.7, 1.0))

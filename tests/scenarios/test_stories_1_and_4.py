@@ -69,7 +69,7 @@ def when(rows, kind: str, **cells: object) -> list[str]:
 
 def minutes(earlier: str, later: str) -> int:
     """Return the minutes between two times of one day."""
-    return round((datetime.strptime(later, "%H:%M") - datetime.strptime(earlier, "%H:%M")).total_seconds() / 60)  # noqa: DTZ007
+    return round((datetime.strptime(later, "%H:%M") - datetime.strptime(earlier, "%H:%M")).total_seconds() / 60)
 
 
 # --- 1: what does a direct call-out clause buy? ------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ ASKED = "09:50"
 
 def later(time: str, count: int) -> str:
     """Return the time of day so many minutes later."""
-    return (datetime.strptime(time, "%H:%M") + timedelta(minutes=count)).strftime("%H:%M")  # noqa: DTZ007
+    return (datetime.strptime(time, "%H:%M") + timedelta(minutes=count)).strftime("%H:%M")
 
 
 @pytest.mark.parametrize("name", STEPS, ids=lambda name: name or "chain")
@@ -212,7 +212,12 @@ agreements: [{{id: direct-clause, most: {most}}}]
 
 @pytest.mark.parametrize(
     ("name", "granted", "most", "cause"),
-    [("", "11:00", 2, "floor"), ("direct", "10:10", 0, "floor"), ("direct", "10:10", 2, "limit"), ("standby", "10:10", 3, "floor")],
+    [
+        ("", "11:00", 2, "floor"),
+        ("direct", "10:10", 0, "floor"),
+        ("direct", "10:10", 2, "limit"),
+        ("standby", "10:10", 3, "floor"),
+    ],
 )
 def test_asked_for_three_the_lender_sends_two_and_says_why(name, granted, most, cause):
     """Three squads, one stays: two are sent, cause floor. The direct clause allows two at a time: where that binds as well, it is
