@@ -34,24 +34,44 @@ COLUMN_WORDS: dict[str, Words] = {
     "team": Words("id of the team", "队伍编号"),
     "mission": Words("number of the mission, from 0", "任务序号(自 0 起)"),
     "request": Words("number of the request for mutual aid, from 0", "增援请求序号(自 0 起)"),
-    "post": Words("authority or desk that acts or is told", "行动或被告知的指挥机构、值班席"),
+    "post": Words("authority, or duty desk of a team, that acts or is told", "行动或被告知的指挥机构、队伍值班席"),
     "region": Words("kept for regions; empty today", "留给行政区;目前为空"),
     "depot": Words("kept for supplies; empty today", "留给物资;目前为空"),
-    "item": Words("capability, road event or signal", "能力、路况或态势的名称"),
-    "quantity": Words("teams asked for; of signals, thousandths (g of a release)", "需要几组;态势为千分之一(泄漏量即克)"),
+    "item": Words(
+        "capability, road event, response level (plan/level), report line, signal, radio gap or warning",
+        "能力、路况、响应级别(预案/级别)、报告线、态势、通信盲区或预警",
+    ),
+    "quantity": Words(
+        "teams asked for, or sent; people called or moved; which try of a call; ms of a stop, or of rest that is missing; of signals "
+        "(g of a release) and apparatus sets, thousandths",
+        "请求或同意几支;叫应、转移的人数;第几次呼叫;停留、少休息的毫秒数;态势(泄漏量即克)与呼吸器台数为千分之一",
+    ),
     "place": Words("where", "地点"),
     "ref": Words("row of the same replication that caused this one", "引起本行的那一行(同一次重复内)"),
     "cause": Words("why", "原因"),
 }
 RANK_WORDS: dict[str, Words] = {
-    "ROAD": Words("road events begin and end; drives that they touch are planned anew", "路况开始、结束;受影响的行程随即改道"),
-    "HAZARD": Words("a hazard changes by itself: the tank is empty", "灾情自身变化:罐漏空"),
+    "ROAD": Words(
+        "road events begin and end, drives that they touch are planned anew; radio fails and works again",
+        "路况开始、结束,受影响的行程随即改道;通信中断、恢复",
+    ),
+    "HAZARD": Words(
+        "a hazard or an incident changes by itself (tank empty, more people to move); early warnings begin and end",
+        "灾情、事件自身变化(罐漏空、需转移人数增加);预警发布、解除",
+    ),
     "FREE": Words("a team has refitted and can be sent", "队伍整备完毕、可派"),
-    "TEAM": Words("a team drives off, arrives, reaches the hospital or its base", "队伍出动、到场、到医院、归建"),
+    "TEAM": Words(
+        "an order gets through, a team drives off, stops and drives on, arrives, reaches the hospital or a base",
+        "命令送达;队伍出动、途中休整、到场、到医院、归建或到前移驻地",
+    ),
     "TASK": Words("report-in, set-up, work and hand-over end", "报到、展开、作业、交接结束"),
-    "COMMAND": Words("calls are answered, reports received, requests decided, command handed over", "呼叫接通、报告送达、请求批复、指挥权移交"),
+    "COMMAND": Words(
+        "calls are answered, reports received, levels judged and raised, requests decided, command handed over; shifts change, relief "
+        "is called, loans end; a team under way hears that it is to go elsewhere",
+        "呼叫接通、报告送达、研判与启动响应、请求批复、指挥权移交;轮班换班、提前请援、借调期满;在途队伍得到改派",
+    ),
     "CALL": Words("alarms; first-response orders; needs become known; decisions", "接警;先期处置下令;明确需求;研判完成"),
-    "END": Words("kept for the end of a run; nothing today", "留给运行结束;目前无"),
+    "END": Words("idle teams are moved up, once everything else of the moment has happened", "其余都办完之后,空闲队伍前移驻防"),
 }
 _COMMAND_TITLES = Words("# Command line", "# 命令行")
 

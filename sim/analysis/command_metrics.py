@@ -69,7 +69,7 @@ def _level_metrics(replication: Replication) -> Found:
     courses, spans = courses_followed(replication), levels_of(replication)
     for number, name in enumerate(replication.scenario.command.levels):
         which = [incident for incident, course in enumerate(courses) if any(level.index == number for level in course.levels)]
-        for moment in ("raised", "complete"):
+        for moment in ("raised", "complete", "ready"):
             found: dict[int, int] = {}
             for span in spans:
                 if span.level == number and getattr(span, moment) < NEVER:

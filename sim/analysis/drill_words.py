@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.analysis.aid import OUTCOME_NAMES, requests_of, teams_left
+from sim.analysis.aid import OUTCOME_NAMES, floors_kept, requests_of, teams_left
 from sim.analysis.call_trees import trees_of
 from sim.analysis.command import holders_of, levels_of, reports_of
 from sim.analysis.cover import cover_steps
@@ -145,14 +145,17 @@ class _Teller:
                 yield self.say(f"{en} {self.at(min(moments))}", f"{zh} {self.at(min(moments))}")
 
     def lenders(self) -> Iterator[Told]:
-        """Say how many teams each lender that was asked kept at home at least, against its floor."""
-        asked = {request.lender for request in requests_of(self.replication) if request.granted}
-        for lender in (self.command.lenders[number] for number in sorted(asked - {-1})):
+        """Say whether each lender's floor held when it lent, and how few of its teams there were at any time."""
+        requests = requests_of(self.replication)
+        for number, lender in enumerate(self.command.lenders):
+            granted = [request for request in requests if request.lender == number and request.granted]
+            if not granted:
+                continue
+            floor, kept = lender.floor.teams, all(floors_kept(self.replication, granted))
             left = min((count for _, count in teams_left(self.replication, lender)), default=len(lender.teams))
-            floor = lender.floor.teams
-            met = self.say("kept", "达到") if left >= floor else self.say("not kept", "未达到")
-            en = f"{lender.name}: at least {left} ready (floor {floor}): {met}"
-            zh = f"{lender.name}最少 {left} 支(底线 {floor} 支):{met}"
+            met = self.say("kept", "达到") if kept else self.say("not kept", "未达到")
+            en = f"{lender.name}: floor of {floor} when it lent: {met}; fewest at any time {left}"
+            zh = f"{lender.name}:借出时底线 {floor} 支{met};全程最少 {left} 支"
             yield self.say("Stays at home", "留守"), self.say(en, zh)
 
     def cover(self) -> Iterator[Told]:

@@ -67,7 +67,13 @@ def _absent_of_command(scenario: Scenario) -> dict[str, bool]:
     shifts = any(line.shifts is not None for course in courses for line in course.lines)
     missing |= dict.fromkeys(("entry", "shifts.stopped", "findings"), not shifts)
     missing |= {f"{prefix}.{phase}": missing[phase] for prefix in WATERFALLS for phase in ("approval", "contact", "forming")}
-    return missing | {f"level.complete.{name}": number not in releasing for number, name in enumerate(command.levels)}
+    teams_come = any(course.lines or course.first for course in courses)
+    missing |= dict.fromkeys(("response", "package.complete", "package.ready"), not teams_come)
+    return missing | {
+        f"level.{moment}.{name}": number not in releasing
+        for number, name in enumerate(command.levels)
+        for moment in ("complete", "ready")
+    }
 
 
 def fold(scenario: Scenario, rows: Integers, incidents: tuple[str, ...]) -> Fold:

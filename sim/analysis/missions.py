@@ -140,7 +140,7 @@ def missions_of(log: Log) -> Missions:
 
 
 def _called(log: Log, needs: NeedLines, ordered: Integers) -> tuple[Integers, Integers]:
-    """Return when the need line of each order was raised, and called for; `NEVER` for what fills none."""
+    """Return when the need line of each order was known, and called for; `NEVER` for what fills none."""
     incident = log.column("incident", ordered)
     at = needs.find(incident, log.column("need", ordered))
     if not len(needs.line):
@@ -148,9 +148,9 @@ def _called(log: Log, needs: NeedLines, ordered: Integers) -> tuple[Integers, In
     decisions = log.of(Kind.INCIDENT_DECIDED)
     decided = np.full(len(log.incidents), NEVER, dtype=np.int64)
     decided[log.column("incident", decisions)] = log.column("time", decisions)
-    raised = np.where(at >= 0, needs.raised[at], NEVER)
+    raised, known = (np.where(at >= 0, moments[at], NEVER) for moments in (needs.raised, needs.known))
     waits = (at >= 0) & needs.package[at] & (decided[incident] < NEVER)
-    return raised, np.where(waits, decided[incident], raised)
+    return known, np.where(waits, decided[incident], raised)
 
 
 def _times(log: Log, kind: Kind, count: int) -> Integers:

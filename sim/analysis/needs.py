@@ -26,6 +26,8 @@ class NeedLines(NamedTuple):
     line: Integers
     raised: Integers
     """When it was first raised (ms)."""
+    known: Integers
+    """When it was known; of what a level released, when the level was put to its signatory."""
     quantity: Integers
     """Teams asked for, later additions included."""
     package: NDArray[np.bool_]
@@ -52,7 +54,9 @@ def need_lines(log: Log) -> NeedLines:
     by_level = (cause >= 0) & (log.column("kind", cause) == _LEVEL)
     begun = np.full(len(log.incidents), NEVER, dtype=np.int64)
     np.minimum.at(begun, incident[~by_level], raised[~by_level])
-    return NeedLines(incident, line[first], raised, quantity, ~by_level & (raised == begun[incident]))
+    proposed = np.where(by_level, log.column("ref", np.where(by_level, cause, 0)), NONE)
+    known = np.where(proposed >= 0, log.column("time", np.maximum(proposed, 0)), raised)
+    return NeedLines(incident, line[first], raised, known, quantity, ~by_level & (raised == begun[incident]))
 
 
 class Sought(NamedTuple):

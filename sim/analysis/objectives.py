@@ -52,6 +52,8 @@ def _verdict(scenario: Scenario, objective: Objective, line: Line | None, worst:
         found = math.inf if line["never"] else worst.get(objective.metric, line["p90"] or 0.0)
     else:
         found = line["p90"]
+    if line["never"] and family.better == "high" and not family.is_duration:
+        found = -math.inf
     value = math.inf if found is None else found
     over = value - target if at_most is not None else target - value
     return Verdict(objective, target, value, over <= 0, max(0.0, over))

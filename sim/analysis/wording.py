@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.analysis.objectives import Verdict, verdicts
 from sim.analysis.rounding import say_amount, say_minutes, say_share, step_of
 from sim.errors import Language, Words
-from sim.scenario.metric_names import PHASES, SHARE, split, title
+from sim.scenario.metric_names import PHASES, SHARE, arguments_of, split, title
 from sim.units import MINUTE, clock
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def say_verdict(scenario: Scenario, verdict: Verdict, summary: Summary, language
     name, zh = verdict.objective.metric, language == "zh"
     most = verdict.objective.at_most is not None
     bound = ("不超过" if most else "不少于") if zh else ("at most" if most else "at least")
-    wanted = f"{title(name, language, _team_names(scenario))} {bound} {_say(name, verdict.target, language)}"
+    wanted = f"{_title(scenario, name, language)} {bound} {_say(name, verdict.target, language)}"
     basis = verdict.objective.basis
     according = (f"按{basis}" if zh else f"By {basis}") if basis else ("按要求" if zh else "Target")
     if verdict.met is None:
@@ -280,7 +280,7 @@ def rows(scenario: Scenario, summary: Summary, language: Language) -> list[tuple
         enough = family.aggregation == "observations" and line["n"] >= _ENOUGH
         p90 = _say(name, line["p90"], language, line) if enough else ""
         never = str(line["never"]) if line["never"] else ""
-        table.append((title(name, language), _say_mean(name, line, language), p90, never))
+        table.append((_title(scenario, name, language), _say_mean(name, line, language), p90, never))
     return _without_empty_columns(table)
 
 
@@ -425,6 +425,11 @@ def _say(name: str, value: float | None, language: Language, line: Line | None =
 
 def _half(line: Line) -> float | None:
     return None if line["ci95"] is None else (line["ci95"][1] - line["ci95"][0]) / 2
+
+
+def _title(scenario: Scenario, name: str, language: Language) -> str:
+    """Return the title of a metric, with names in place of ids."""
+    return title(name, language, _team_names(scenario), arguments_of(scenario))
 
 
 def _team_names(scenario: Scenario) -> dict[str, str]:

@@ -49,7 +49,9 @@ def command(
     rows = table(found, language, only)
     click.echo("\n" + {"zh": "谁来不了,为什么", "en": "Who cannot come, and why"}[language])
     if len(rows) == 1:
-        click.echo({"zh": "  无:要用到的队伍都派得出。", "en": "  nobody: every team that was looked for could be sent."}[language])
+        click.echo(
+            {"zh": "  无:要用到的队伍都派得出。", "en": "  nobody: every team that was looked for could be sent."}[language]
+        )
     else:
         for line in padded(rows):
             click.echo(f"  {line}")

@@ -255,12 +255,13 @@ class MutualAid:
         """Let a lent team go home when its time is over, and look for another."""
         if mission.case.closed or mission.phase >= Phase.CARRY or mission.unit.mission is not mission:
             return
-        run = self.run
-        at_base = mission.phase <= Phase.FORMING
-        slot = run.missions.take_away(mission, _LOAN_ENDED, mission.ref)
-        if not at_base:
+        run, slot = self.run, mission.slot
+        if mission.phase <= Phase.FORMING:  # it has not left: it stands down where it is
+            run.missions.release(mission, _LOAN_ENDED, mission.ref)
+            run.dispatcher.reopen(slot, mission.ref)
+        else:
+            run.missions.take_away(mission, _LOAN_ENDED, mission.ref)
             run.missions.send_home(mission)
-        if slot is not None:
-            run.dispatcher.fill(mission.case, [slot])
+        run.dispatcher.fill(mission.case, [slot])
 
 

@@ -253,9 +253,9 @@ class Cases:
     def withdraw_undecided(self, case: Case, ref: int, lines: Sequence[int] | None = None) -> None:
         """Take back the needs (of some lines) that nobody has been found for: known but not decided, or still being asked for."""
         for line in case.course.lines:
-            if line.ahead or line.stage not in case.stages or (lines is not None and line.index not in lines):
-                continue
             slots = case.slots[line.index]
+            if (line.ahead and not slots) or line.stage not in case.stages or (lines is not None and line.index not in lines):
+                continue
             undecided = [slot for slot in slots if slot.state in (State.OPEN, State.ASKED)]
             for slot in undecided:
                 slot.state = State.OVER

@@ -139,45 +139,50 @@ class Dispatcher:
         self.make_up(case, slots)
 
     def _send(self, case: Case, slots: Sequence[Slot], chosen: Chosen) -> None:
-        asked = []
+        asked, left = [], list[Slot]()
         for slot in slots:
             if slot in chosen:
                 offer, cause = chosen[slot]
                 if offer.channel == OWN:
-                    self._order(self.units[offer.provider], slot, cause)
+                    left += self._order(self.units[offer.provider], slot, cause)
                 else:
                     asked.append((slot, offer))
         if asked:
             self.run.aid.ask(case, asked)
+        for slot in left:  # only now: nobody of those just chosen is to fill them
+            self.fill(slot.case, [slot])
 
-    def _order(self, unit: Unit, slot: Slot, cause: int) -> None:
-        """Order one team; one that is busy elsewhere must be told first, which takes longer where radio is weak."""
+    def _order(self, unit: Unit, slot: Slot, cause: int) -> list[Slot]:
+        """Order one team; one that is busy elsewhere must be told first. Return the slot that it leaves behind, if any."""
         ref = slot.ref if slot.ref >= 0 else slot.case.ref
         if unit.status != Status.BUSY:
             self.run.missions.order(unit, slot, ref, cause)
-            return
+            return []
         old = unit.mission
         assert old is not None
         lag = self.run.radio.lag(old.target) if self.run.radio.gaps else 0
         if lag:
             slot.state = State.ASKED
-            self.clock.at(self.clock._now + lag, Rank.COMMAND, unit.index, self._divert, old, slot, cause, ref)
-        else:
-            self._divert(old, slot, cause, ref)
+            self.clock.at(self.clock._now + lag, Rank.COMMAND, unit.index, self._divert_late, old, slot, cause, ref)
+            return []
+        return self._divert(old, slot, cause, ref)
 
-    def _divert(self, old: Mission, slot: Slot, cause: int, ref: int) -> None:
-        """Take a team from one incident to another, if it still is where it was thought; its old slot is filled anew."""
-        unit = old.unit
+    def _divert_late(self, old: Mission, slot: Slot, cause: int, ref: int) -> None:
+        """Tell a team that the radio did not reach at once, if it still is where it was thought."""
         if slot.case.closed or slot.state == State.OVER:
             return
-        if unit.mission is not old or not Phase.DRIVE <= old.phase <= Phase.HOLD:
+        if old.unit.mission is not old or not Phase.DRIVE <= old.phase <= Phase.HOLD:
             slot.state = State.OPEN
             self.fill(slot.case, [slot])
             return
-        left = self.run.missions.take_away(old, cause, ref)
-        self.run.missions.order(unit, slot, ref, cause)
-        if left is not None:
+        for left in self._divert(old, slot, cause, ref):
             self.fill(left.case, [left])
+
+    def _divert(self, old: Mission, slot: Slot, cause: int, ref: int) -> list[Slot]:
+        """Take a team from one incident to another; return the slot that it leaves behind, to be filled anew."""
+        left = self.run.missions.take_away(old, cause, ref)
+        self.run.missions.order(old.unit, slot, ref, cause)
+        return [] if left is None else [left]
 
     def make_up(self, case: Case, slots: Sequence[Slot]) -> None:
         """Open further slots of lines whose teams turned out to bring too little."""

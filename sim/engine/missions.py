@@ -425,8 +425,13 @@ class Missions:
         if wanted != NEAREST:
             return wanted
         profile = unit.profiles[self.outlook.kind_of_hour(self.clock._now)]
-        hospitals = run.scenario.hospitals
-        return min((self.travel.drive(unit.at, hospital, profile, run.state), hospital) for hospital in hospitals)[1]
+        # Where no way leads to any, it makes for the one that is nearest on open roads, and waits on the way there.
+        states = (run.state, self.travel.state(frozenset()))
+        drives = (
+            (*(self.travel.drive(unit.at, hospital, profile, state) for state in states), hospital)
+            for hospital in run.scenario.hospitals
+        )
+        return min(drives)[-1]
 
     def _at_hospital(self, mission: Mission) -> None:
         case = mission.case

@@ -20,6 +20,8 @@ class Radio:
         self.run = run
         self.gaps = run.scenario.command.radio
         self.open: dict[int, RadioGap] = {}
+        self._lags: dict[int, int] = {}
+        """How much longer a message takes in each gap: drawn once a replication."""
 
     def begin(self) -> None:
         """Schedule every gap."""
@@ -36,6 +38,8 @@ class Radio:
         gap = self.gaps[number]
         if any(self._relays(unit.mission, gap) for unit in self.run.units if unit.mission is not None):
             return
+        longer = gap.messenger if gap.delay is None else gap.delay
+        self._lags[number] = self.run.durations.once(gap.key, "radio_lag", longer)
         self.open[number] = gap
         self.run.write(Kind.RADIO_DOWN, item=self._item(number))
 
@@ -57,12 +61,8 @@ class Radio:
         return ready and gap.relay in mission.unit.team.capabilities and mission.target in gap.sites
 
     def lag(self, site: int) -> int:
-        """Return how much longer it takes to get a message to or from a site now (ms), as planned; 0 where radio works."""
-        found = 0
-        for gap in self.open.values():
-            if site in gap.sites:
-                found = max(found, (gap.messenger if gap.delay is None else gap.delay).planned)
-        return found
+        """Return how much longer it takes to get a message to or from a site now (ms); 0 where radio works."""
+        return max((self._lags[number] for number, gap in self.open.items() if site in gap.sites), default=0)
 
     def _item(self, number: int) -> int:
         return self.run.command.items["radio"] + number

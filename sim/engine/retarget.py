@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.field import Phase, Slot, Status
-from sim.engine.policies import Offer
+from sim.engine.policies import OWN, Offer
 from sim.log import CAUSE_CODE, Cause
 from sim.units import NEVER
 
@@ -26,6 +26,7 @@ def better(run: Run, slots: Sequence[Slot], chosen: dict[Slot, tuple[Offer, int]
     """
     margin = run.scenario.command.retarget
     taken = {offer.provider for offer, _ in chosen.values()}
+    spared: dict[int, int] = {}  # a team that was chosen and is not needed there any more → cause of the choice
     for slot in slots:
         found = chosen.get(slot)
         best: tuple[int, int, int] | None = None
@@ -40,10 +41,20 @@ def better(run: Run, slots: Sequence[Slot], chosen: dict[Slot, tuple[Offer, int]
         if best is not None:
             eta, team, cause = best
             quality = run.units[team].team.capabilities[slot.need.capability]
-            if found is not None:
-                taken.discard(found[0].provider)
+            if found is not None and found[0].channel == OWN:
+                spared[found[0].provider] = found[1]
             chosen[slot] = (Offer(quality < 1.0, eta, team), cause)
             taken.add(team)
+    _use(run, [slot for slot in slots if slot not in chosen], spared, chosen)
+
+
+def _use(run: Run, slots: Sequence[Slot], spared: dict[int, int], chosen: dict[Slot, tuple[Offer, int]]) -> None:
+    """Let teams that somebody on the road has taken the place of fill what is still open."""
+    for slot in slots:
+        offers = [offer for team in spared if (offer := run.dispatcher.offer(team, slot)) is not None]
+        if offers:
+            best = min(offers)
+            chosen[slot] = (best, spared.pop(best.provider))
 
 
 def _rule(run: Run, slot: Slot, unit: Unit) -> int | None:

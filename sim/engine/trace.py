@@ -337,9 +337,7 @@ class Tracer:
 # --- why not ---------------------------------------------------------------------------------------------------------------
 
 
-def _considered(
-    run: Run, slot: Slot, picked: Offer | None, cause: int, taken: Mapping[int, Slot]
-) -> list[Considered]:
+def _considered(run: Run, slot: Slot, picked: Offer | None, cause: int, taken: Mapping[int, Slot]) -> list[Considered]:
     """Return everybody with the capability that a slot asks for, and what becomes of them."""
     aid = run.aid.offers(slot, substitute=False) + run.aid.offers(slot, substitute=True) if slot.need.lenders else []
     asked = {offer.provider: offer for offer in aid}

@@ -91,15 +91,15 @@ def _finite(value: float) -> float | None:
 
 def metrics_csv(scenario: Scenario, lines: Summary) -> bytes:
     """Return ``metrics.csv``: one row a metric, in the language of the scenario."""
-    from sim.scenario.metric_names import title, unit
+    from sim.scenario.metric_names import arguments_of, title, unit
 
-    language, names = scenario.language, {team.id: team.name for team in scenario.teams}
+    language, names, others = scenario.language, {team.id: team.name for team in scenario.teams}, arguments_of(scenario)
     rows: list[Sequence[object]] = [[head.say(language) for head in _METRIC_HEADS]]
     for name, line in lines.items():
         low, high = line["ci95"] or (None, None)
         rows.append([
-            name, title(name, language, names), line["mean"], low, high, line["p50"], line["p90"], line["n"], line["never"],
-            unit(name, language),
+            name, title(name, language, names, others), line["mean"], low, high, line["p50"], line["p90"], line["n"],
+            line["never"], unit(name, language),
         ])  # fmt: skip
     return as_csv(rows)
 

@@ -65,14 +65,18 @@ class Why:
 
     def title(self, language: Language | None = None) -> str:
         """Return what this is about: the scenario, the incident, the replication."""
-        from sim.experiment.why_words import Namer
+        from sim.experiment.why_names import Namer
 
         spoken = language or self.language
         names = Namer(self, spoken)
         name = names.incident(self.number)
         incident = self.incident if name == self.incident else f"{name} ({self.incident})"
         planned = self.scenario.mode == "drill"
-        run = names.say("as planned", "计划值") if planned else names.say(f"replication {self.replication}", f"第 {self.replication} 次")
+        run = (
+            names.say("as planned", "计划值")
+            if planned
+            else names.say(f"replication {self.replication}", f"第 {self.replication} 次")
+        )
         return names.plain(f"{self.scenario.name} · {incident} · {run}")
 
     def sentences(self, language: Language | None = None, team: str | None = None) -> list[str]:

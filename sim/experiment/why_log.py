@@ -72,7 +72,11 @@ class Diary:
     def order(self, team: int, incident: int, since: int) -> Row | None:
         """Return the order, at row `since` or later, by which a team was sent to an incident."""
         return next(
-            (row for row in self.of_team(team) if row.seq >= since and row.kind == Kind.TEAM_ORDERED and row.incident == incident),
+            (
+                row
+                for row in self.of_team(team)
+                if row.seq >= since and row.kind == Kind.TEAM_ORDERED and row.incident == incident
+            ),
             None,
         )
 

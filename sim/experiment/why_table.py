@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.analysis.wording import width
 from sim.engine.trace import Answered, Considered, Decision, FirstResponse, WhyNot
 from sim.errors import Words
-from sim.experiment.why_words import Namer
+from sim.experiment.why_names import Namer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,9 +87,7 @@ def padded(rows: list[tuple[str, ...]]) -> list[str]:
     """Return the rows as lines of a terminal, in columns; columns that are empty but for their heading are left out."""
     kept = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
     widths = {column: max(width(row[column]) for row in rows) for column in kept}
-    return [
-        "  ".join(row[column] + " " * (widths[column] - width(row[column])) for column in kept).rstrip() for row in rows
-    ]
+    return ["  ".join(row[column] + " " * (widths[column] - width(row[column])) for column in kept).rstrip() for row in rows]
 
 
 def table(why: Why, language: Language, team: int | None = None) -> list[tuple[str, ...]]:
@@ -102,7 +100,12 @@ def table(why: Why, language: Language, team: int | None = None) -> list[tuple[s
             able = dict.fromkeys(code for other in found for code in other.capabilities)
             group = why.scenario.teams[one.team].group
             reasons = names.say("; ", ";").join(dict.fromkeys(_reason(names, other) for other in found))
-            cells = (names.listed([names.capability(code) for code in able]), reasons, names.clock(one.since), *_times(names, one))
+            cells = (
+                names.listed([names.capability(code) for code in able]),
+                reasons,
+                names.clock(one.since),
+                *_times(names, one),
+            )
             alike.setdefault((group, *cells), []).append(one.team)
     rows = [(names.together(teams), *cells[1:]) for cells, teams in alike.items()]
     return [tuple(head.say(language) for head in HEADS), *rows]

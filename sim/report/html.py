@@ -21,7 +21,7 @@ from sim.analysis.wording import (
 )
 from sim.errors import Words
 from sim.report.figures import make_figures
-from sim.scenario.metric_names import split, title, unit
+from sim.scenario.metric_names import arguments_of, split, title, unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +160,7 @@ def say_part(what: str, value: str, language: Language) -> str:
 
 def metric_rows(scenario: Scenario, lines: Any, language: Language) -> list[tuple[str, ...]]:
     """Return every metric that was observed: title, mean, interval, median, nine in ten, n, never, unit."""
-    names = {team.id: team.name for team in scenario.teams}
+    names, others = {team.id: team.name for team in scenario.teams}, arguments_of(scenario)
     found = []
     for name, line in lines.items():
         if not line["n"]:
@@ -170,7 +170,7 @@ def metric_rows(scenario: Scenario, lines: Any, language: Language) -> list[tupl
         middle = [_number(line[key], places) for key in ("p50", "p90")]
         never = str(line["never"]) if line["never"] else ""
         found.append((
-            title(name, language, names), _number(line["mean"], places), interval, *middle, str(line["n"]), never,
+            title(name, language, names, others), _number(line["mean"], places), interval, *middle, str(line["n"]), never,
             unit(name, language),
         ))  # fmt: skip
     return found

@@ -305,6 +305,11 @@ FAMILIES: tuple[Family, ...] = (
         "{}响应力量到齐", argument="level",
     ),
     _time(
+        "level.ready", Words("Forces of {} ready", "{}力量可作业"),
+        Words("from the alarm until every team that the level released is ready to work", "从接警到该级响应调派的力量全部可作业"),
+        "{}响应力量可作业", argument="level",
+    ),
+    _time(
         "report", Words("First report through on {}", "{}首报送达"),
         Words("from the alarm until the last post on that line has the first report", "从接警到该报告线最末一级收到首报"),
         "{}首报到达", "{}首报", "first report on {}", argument="report",
@@ -431,7 +436,11 @@ def unit(name: str, language: Language = "en") -> str:
 def arguments_of(scenario: Scenario) -> dict[Argument, dict[str, str]]:
     """Return what a scenario has that metrics may be told for, beside capabilities and teams: id → name."""
     command, courses = scenario.command, scenario.courses
-    levels = {command.levels[level.index]: f"{level.plan} {level.name}" for course in courses for level in course.levels}
+    levels = {
+        command.levels[level.index]: f"{command.posts[level.post].name}{level.name}"
+        for course in courses
+        for level in course.levels
+    }
     reports = {line.id: line.name for course in courses for line in course.reports}
     return {
         "standard": {standard.id: standard.name for standard in command.standards},

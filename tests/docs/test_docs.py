@@ -17,6 +17,7 @@ from click.testing import CliRunner
 import sim
 from sim.cli.main import COMMANDS, front
 from sim.log import CAUSES, COLUMNS, KINDS, Rank
+from sim.log_words import CAUSE_NAMES, KIND_NAMES
 from sim.scenario.load import check_scenario
 from tests.docs.pages import (
     DOCS,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sim.engine.outlook import Outlook
 from sim.engine.simulate import simulate
+from sim.engine.trace import Decision
 from sim.log import CAUSES, COLUMNS, KINDS, Cause, Kind
 from sim.quantities import Exponential, Lognormal
 from sim.scenario.frozen import ZERO, FirstOrder, Ticks
@@ -73,7 +74,7 @@ def test_tracing_does_not_change_the_run(model):
     told = []
     traced = simulate(model, 1, tracer=told.append)
     assert traced.digest == simulate(model, 1).digest
-    chosen = Counter((d.time, d.incident, d.chosen) for d in told if d.chosen is not None)
+    chosen = Counter((d.time, d.incident, d.chosen) for d in told if isinstance(d, Decision) and d.chosen is not None)
     ordered = Counter(
         (c["time"], c["incident"], c["team"])
         for c in cells(traced)

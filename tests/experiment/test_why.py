@@ -18,11 +18,12 @@ from sim.engine.trace import Answered, Asked, Decision, FirstResponse, HospitalC
 from sim.errors import InputError
 from sim.experiment.runs import run
 from sim.experiment.why import why
+from sim.experiment.why_names import printable
 from sim.experiment.why_plain import plain
 from sim.experiment.why_table import padded, table
-from sim.experiment.why_words import printable
 from sim.log import CAUSES, COLUMNS, KINDS, Cause, Kind
 from sim.scenario.command import Command
+from sim.scenario.frozen import RunCard
 from sim.scenario.load import load_scenario
 from sim.units import MINUTE, NEVER
 from tests.engine.random_scenarios import small_scenarios
@@ -125,7 +126,13 @@ def test_a_tracer_never_changes_a_run(model, retarget):
 
 @pytest.mark.parametrize(
     "name",
-    ["hazchem-pingshuo", "jsm-hazchem-joint", "jsm-hazchem-joint-direct", "jsm-hazchem-joint-lender", "jsm-hazchem-joint-standby"],
+    [
+        "hazchem-pingshuo",
+        "jsm-hazchem-joint",
+        "jsm-hazchem-joint-direct",
+        "jsm-hazchem-joint-lender",
+        "jsm-hazchem-joint-standby",
+    ],
 )
 def test_a_tracer_never_changes_a_shipped_run(name):
     """Command, levels, requests and convoys too, as planned and by chance."""
@@ -251,8 +258,10 @@ def test_a_way_round_is_told_with_its_cost(tmp_path):
 
 def test_a_team_cut_off_waits_and_has_a_way_again(tmp_path):
     """Both ways closed at 10:05, one opened at 10:40: it stands at B, then needs 10 min."""
-    more = "  - {id: flood, close: {begin: D, end: E}, begins: 10:05}\n".join((ROADS, ""))
-    said = of_text(five_places(tmp_path), more.replace("begins: 10:05}\n  - {id: flood", "begins: 10:05, ends: 10:40}\n  - {id: flood"))
+    more = f"{ROADS}  - {{id: flood, close: {{begin: D, end: E}}, begins: 10:05}}\n"
+    said = of_text(
+        five_places(tmp_path), more.replace("begins: 10:05}\n  - {id: flood", "begins: 10:05, ends: 10:40}\n  - {id: flood")
+    )
     assert "10:05 t has no way and waits for a road." in said.sentences()
     assert "10:40 t has a way again ('slide'): there 10:50." in said.sentences()
 
@@ -262,10 +271,15 @@ def test_the_joint_drill_in_words():
     found = asked("jsm-hazchem-joint", "leak")
     said = found.sentences()
     line = next(s for s in said if s.startswith("09:50 堵漏 1 组"))
-    assert "向外请求 准格尔危化救援队 1 (13:43 到,预计 3 小时 53 分,其中经“逐级(准格尔)”批复 1 小时 10 分),可请各家中最早到场" in line
+    assert (
+        "向外请求 准格尔危化救援队 1 (13:43 到,预计 3 小时 53 分,其中经“逐级(准格尔)”批复 1 小时 10 分),可请各家中最早到场"
+        in line
+    )
     assert "本项只请指定支援方" in line
     assert any(
-        s.startswith("09:50 朔州市指挥部向准格尔请求堵漏 1 支:经“逐级(准格尔)”(山西省应急厅 → 内蒙古应急厅 → 鄂尔多斯应急局 → 准格尔危化救援队),预计 1 小时 10 分批复")
+        s.startswith(
+            "09:50 朔州市指挥部向准格尔请求堵漏 1 支:经“逐级(准格尔)”(山西省应急厅 → 内蒙古应急厅 → 鄂尔多斯应急局 → 准格尔危化救援队),预计 1 小时 10 分批复"
+        )
         for s in said
     )
     answer = next(s for s in said if s.startswith("11:00 准格尔同意派 1 支"))
@@ -292,6 +306,63 @@ def test_the_lender_keeps_one_and_says_so():
     assert "datong-haz" not in barred
 
 
+def variant(**traits):
+    """Return why of the joint drill with the channel to 准格尔 (or the lenders) changed."""
+    scenario, _ = shipped("jsm-hazchem-joint")
+    changed = replace(scenario, command=replace(scenario.command, **traits))
+    return why(run(changed), "leak", scenario=changed)
+
+
+def links(change):
+    """Return the channels, the links of the one to 准格尔 changed."""
+    channels = shipped("jsm-hazchem-joint")[0].command.channels
+    return tuple(replace(c, links=change(c.links)) if "准格尔" in c.name else c for c in channels)
+
+
+def test_a_request_that_comes_to_nothing_names_the_post():
+    """The last post declines, or the first cannot be reached: who, why, and whom is asked next."""
+    declined = variant(channels=links(lambda chain: (*chain[:-1], replace(chain[-1], refuses=1.0)))).sentences()
+    assert "11:00 向准格尔的请求在准格尔危化救援队未果:对方不同意。" in declined
+    again = next(s for s in declined if s.startswith("11:00 堵漏 1 组"))
+    assert "向外请求 府谷危化救援队" in again
+    assert "此前已请求未果: 准格尔危化救援队 1–3" in again
+    silent = variant(channels=links(lambda chain: (replace(chain[0], no_answer=0.9), *chain[1:]))).sentences("en")
+    assert any("The request to 准格尔 comes to nothing at 山西省应急厅: nobody could be reached." in s for s in silent)
+
+
+def test_all_lenders_at_once_and_the_rest_taken_back():
+    """Each request is told; those that were not needed in the end are taken back by name."""
+    found = variant(ask_all=True)
+    assert len(of(found, Asked)) == 5
+    assert sum("撤回向" in said for said in found.sentences()) == 4
+
+
+def test_a_floor_that_lets_nobody_go():
+    """A floor of three of three: none is sent, all are named, and all are in the table with the lender's reason first."""
+    lenders = shipped("jsm-hazchem-joint")[0].command.lenders
+    found = variant(
+        lenders=tuple(replace(one, floor=replace(one.floor, teams=3)) if one.id == "zhungeer" else one for one in lenders)
+    )
+    assert any(
+        "准格尔未能派出(请求 1 支);在家 3 支,须留守 3 支。未派:留守底线: 准格尔危化救援队 1–3" in s for s in found.sentences()
+    )
+    assert any(row[0] == "准格尔危化救援队 1–3" and row[2].startswith("留守底线") for row in table(found, "zh"))
+
+
+def test_a_policy_that_passes_somebody_over_and_needs_that_do_not_wait():
+    """A run card of two: whoever is not on it is passed over, though sooner; without a queue nobody is sent at all."""
+    scenario, _ = shipped("hazchem-pingshuo")
+    number = {team.id: team.index for team in scenario.teams}
+    card = RunCard(frozenset(), frozenset(), (number["fire-shanyin-1"],))
+    for queue, words in ((True, ("派 山阴站 1", "转入等待")), (False, ("本可派 山阴站 1", "整起未受理"))):
+        changed = replace(scenario, policies=("run_card",), run_cards=(card,), queue=queue)
+        found = why(run(changed), scenario=changed)
+        said = "".join(found.sentences())
+        assert all(word in said for word in words)
+        assert "按策略未选: 开发区特勤站 1、2" in said
+        assert ("处置结束" in said) == queue
+
+
 def test_of_one_team_only():
     """Asked about one team, every sentence is about it, and it is named even where many others are not."""
     found = asked("jsm-hazchem-joint-lender", "leak")
@@ -307,7 +378,9 @@ def test_of_one_team_only():
 def test_a_hospital_is_told_with_all_others():
     """Every hospital of the scenario is listed with its drive, the nearest first."""
     scenario = load_scenario(ROOT / "scenarios" / "city-daily.yaml")
-    found = why(run(replace(scenario, ends=36 * 3_600_000), 1, keep_log=False), "ems/3", scenario=replace(scenario, ends=36 * 3_600_000))
+    found = why(
+        run(replace(scenario, ends=36 * 3_600_000), 1, keep_log=False), "ems/3", scenario=replace(scenario, ends=36 * 3_600_000)
+    )
     hospitals = of(found, HospitalChoice)
     for choice in hospitals:
         assert len(choice.hospitals) == len(scenario.hospitals)

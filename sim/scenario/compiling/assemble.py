@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sim.network.states import Effect
     from sim.network.trips import Measured, Travel
     from sim.scenario.compiling.context import Context
+    from sim.scenario.metric_names import Argument
 
 DETOUR = 1.3
 """Length of an added road over its straight line, where none is written."""
@@ -77,13 +78,13 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     courses = Courses(context, forces, aid, plans, capabilities)
     happenings = Happenings(context, sites, forces, courses, ends)
     plans.check_kinds()
-    command = _command(context, posts, forces, aid, plans, cover, standards)
     cards = run_cards(context, sites, forces)
     policies = _policies(context)
-    objectives = _objectives(context, capabilities, forces)
+    objectives = _objectives(context, capabilities, forces, _others(aid, plans, standards))
     graph = _with_extra_roads(context, sites, None if network is None else network.graph)
     works = RoadWorks(context, sites, forces, happenings, graph, speeds)
     measured = MeasuredTimes(context, sites, speeds).all()
+    command = _command(context, posts, forces, aid, plans, cover, standards)
     travel = _travel(context, line or graph or (network and network.matrix), sites, works.effects, measured, speeds)
     if travel is not None:
         check_reach(context, forces, courses, happenings, sites, travel)
@@ -183,14 +184,26 @@ def _policies(context: Context) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _objectives(context: Context, capabilities: dict[str, int], forces: Forces) -> tuple[Objective, ...]:
+def _others(aid: MutualAid, plans: Plans, standards: dict[str, Standard]) -> dict[Argument, dict[str, str]]:
+    """Return what else metrics may be told for: id → name."""
+    return {
+        "standard": {standard.id: standard.name for standard in standards.values()},
+        "lender": {lender.id: lender.name for lender in aid.lenders},
+        "level": {name: name for name in plans.levels},
+        "report": {name: name for name in plans.reports},
+    }
+
+
+def _objectives(
+    context: Context, capabilities: dict[str, int], forces: Forces, others: dict[Argument, dict[str, str]]
+) -> tuple[Objective, ...]:
     found = []
     for position, entry in enumerate(context.file.objectives):
         path = ("objectives", position)
-        metric = parse_metric(entry.metric, tuple(capabilities), tuple(team.id for team in forces.teams))
+        metric = parse_metric(entry.metric, tuple(capabilities), tuple(team.id for team in forces.teams), others)
         if metric is None:
             what = Words(f"there is no metric '{entry.metric}'", f"没有“{entry.metric}”这个指标")
-            examples = metric_examples(tuple(capabilities))
+            examples = metric_examples(tuple(capabilities), (), others)
             context.add("unknown-metric", what, did_you_mean(entry.metric, examples), *path, "metric")
             continue
         if (entry.at_most is None) == (entry.at_least is None):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from sim.quantities import Quantity
+from sim.quantities import Constant, Quantity
 from sim.scenario.schema.command import Agreement, Authority, Channel, Lender, MutualAid, Plan, Region
 from sim.scenario.schema.cover import EarlyWarning, MoveUp, RadioGap, Standard
 from sim.scenario.schema.fields import Choice, Part, PlainDuration, QuantityOf, When, field, quantity_error
@@ -24,10 +24,22 @@ from sim.scenario.schema.roads import (
     Traffic,
     Weather,
 )
-from sim.units import Moment, UnitError, parse, parse_moment
+from sim.units import MINUTE, Moment, UnitError, parse, parse_moment
 
-Least = Annotated[Quantity, QuantityOf("share", plain=True)]
-"""A share, or a plain number."""
+
+class LeastOf(QuantityOf):
+    """A share, a plain number, or a length of time in the minutes that summaries count in."""
+
+    def validate(self, raw: object) -> Quantity:
+        """Read the bound, or raise what the loader turns into a finding."""
+        try:
+            return Constant(parse(raw, "duration") / MINUTE)
+        except UnitError:
+            return super().validate(raw)
+
+
+Least = Annotated[Quantity, LeastOf("share", plain=True)]
+"""Least value of a metric."""
 ALL_HOME = ("all home", "全部归建")
 
 
