@@ -42,8 +42,8 @@ COLUMN_WORDS: dict[str, Words] = {
         "能力、路况、响应级别(预案/级别)、报告线、态势、通信盲区或预警",
     ),
     "quantity": Words(
-        "teams asked for, or sent; people called or moved; which try of a call; ms of a stop, or of rest that is missing; of signals "
-        "(g of a release) and apparatus sets, thousandths",
+        "teams asked for, or sent; people called or moved; which try of a call; ms of a stop, or of rest that is missing; of "
+        "signals (g of a release) and apparatus sets, thousandths",
         "请求或同意几支;叫应、转移的人数;第几次呼叫;停留、少休息的毫秒数;态势(泄漏量即克)与呼吸器台数为千分之一",
     ),
     "place": Words("where", "地点"),
@@ -66,8 +66,8 @@ RANK_WORDS: dict[str, Words] = {
     ),
     "TASK": Words("report-in, set-up, work and hand-over end", "报到、展开、作业、交接结束"),
     "COMMAND": Words(
-        "calls are answered, reports received, levels judged and raised, requests decided, command handed over; shifts change, relief "
-        "is called, loans end; a team under way hears that it is to go elsewhere",
+        "calls are answered, reports received, levels judged and raised, requests decided, command handed over; shifts change, "
+        "relief is called, loans end; a team under way hears that it is to go elsewhere",
         "呼叫接通、报告送达、研判与启动响应、请求批复、指挥权移交;轮班换班、提前请援、借调期满;在途队伍得到改派",
     ),
     "CALL": Words("alarms; first-response orders; needs become known; decisions", "接警;先期处置下令;明确需求;研判完成"),

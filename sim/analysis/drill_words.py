@@ -8,6 +8,8 @@ from sim.analysis.aid import OUTCOME_NAMES, floors_kept, requests_of, teams_left
 from sim.analysis.call_trees import trees_of
 from sim.analysis.command import holders_of, levels_of, reports_of
 from sim.analysis.cover import cover_steps
+from sim.analysis.cut_off import cut_off, cut_off_from_hospitals
+from sim.analysis.latest_call import latest_calls
 from sim.analysis.rows import rows_of
 from sim.log import Cause, Kind
 from sim.log_words import CAUSE_NAMES
@@ -31,7 +33,7 @@ def drill_lines(replication: Replication, language: Language) -> list[Told]:
     teller = _Teller(replication, language)
     parts = (
         teller.reports, teller.levels, teller.holders, teller.requests, teller.lenders, teller.cover, teller.calls,
-        teller.shifts,
+        teller.shifts, teller.cut_off,
     )  # fmt: skip
     return [line for part in parts for line in part()]
 
@@ -205,6 +207,12 @@ class _Teller:
             for moment, cause in rows.get(Kind.SHIFT_STOPPED, [])[:1]:
                 why = CAUSE_NAMES[cause].say(self.language)
                 said.append(self.say(f"stopped {self.at(moment)}: {why}", f"{self.at(moment)} 停止入井:{why}"))
+            for call in latest_calls(self.replication)[:1] if rows.get(Kind.SHIFT_STOPPED) else ():
+                lender = self.command.lenders[call.lender].name
+                when, lead = self.at(call.call), self.length(call.lead)
+                said.append(self.say(
+                    f"{lender} had to be called by {when} ({lead} ahead)", f"若请{lender},最迟 {when} 呼叫(提前 {lead})"
+                ))  # fmt: skip
             excepted = rows.get(Kind.FINDING, [])
             if excepted:
                 first = self.at(excepted[0][0])
@@ -217,8 +225,23 @@ class _Teller:
             yield self.say("Shifts", "轮班"), self.of(incident) + _NEXT.join(said)
 
 
+    def cut_off(self) -> Iterator[Told]:
+        """Say which places were cut off by closed roads, from when to when; those of the same spans together."""
+        if not self.scenario.road_events:
+            return
+        spans: dict[tuple[int, int], list[str]] = {}
+        for found in cut_off_from_hospitals(self.replication) or cut_off(self.replication):
+            spans.setdefault((found.begins, found.ends), []).append(self.scenario.sites[found.site].name)
+        for (begins, ends), names in sorted(spans.items())[:_SPANS]:
+            shown = self.say(", ", "、").join(names[:_NAMES])
+            more = self.say(f" and {len(names) - _NAMES} more", f" 等 {len(names)} 处") if len(names) > _NAMES else ""
+            yield self.say("Cut off", "交通中断"), f"{self.at(begins)}–{self.at(ends)} {shown}{more}"
+
+
 _SPANS = 3
-"""Spans without cover that are named."""
+"""Spans that are named."""
+_NAMES = 5
+"""Places that are named."""
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

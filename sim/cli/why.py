@@ -50,7 +50,7 @@ def command(
     click.echo("\n" + {"zh": "谁来不了,为什么", "en": "Who cannot come, and why"}[language])
     if len(rows) == 1:
         click.echo(
-            {"zh": "  无:要用到的队伍都派得出。", "en": "  nobody: every team that was looked for could be sent."}[language]
+            {"zh": "  无:凡考虑到的队伍都派得出。", "en": "  nobody: every team that was considered could be sent."}[language]
         )
     else:
         for line in padded(rows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.engine.cases import PACKAGE
 from sim.log import Kind
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class CallTrees:
     def _until_over(self, case: Case, told: Story) -> Story:
         yield from told
         self.open[case.number] -= 1
-        if not self.open[case.number] and not case.closed and not case.course.lines:
+        asked = any(line.stage == PACKAGE or line.stage in case.stages for line in case.course.lines)
+        if not self.open[case.number] and not case.closed and not asked:
             self.run.cases.close(case, case.ref)
 
     def _call(self, case: Case, node: CallNode, ref: int) -> Story:

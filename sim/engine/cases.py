@@ -204,6 +204,8 @@ class Cases:
         case.done[need.index] += need.gives(mission.unit.team)
         if case.done[need.index] >= need.wanted:
             self.line_done(case, need.index, mission.ref)
+        elif need.stage not in case.stages and self.all_done(case):  # what its level released is no longer asked for
+            self.close(case, mission.ref)
 
     def line_done(self, case: Case, line: int, ref: int) -> None:
         """Draw the consequences of a line whose work is done."""
@@ -212,18 +214,24 @@ class Cases:
             self.run.hazards.stop(case, ref)
         if need.reopens >= 0:
             self.run.roads.cleared(need.reopens, ref)
-        if need.ends or self._all_done(case):
+        if need.ends or self.all_done(case):
             self.close(case, ref)
         else:
             self.let_begin(case, ref)
 
     @staticmethod
-    def _all_done(case: Case) -> bool:
-        """Tell whether everything that was asked for is done; where a line is named to end the incident, only that counts."""
-        raised = [line for line in case.course.lines if line.stage in case.stages and not line.ahead]
-        return not any(line.ends for line in raised) and all(
-            (line.holds and not line.works) or line.relieves >= 0 or case.done[line.index] >= line.wanted for line in raised
-        )
+    def all_done(case: Case) -> bool:
+        """Tell whether everything that was asked for is done; where a line is named to end the incident, only that counts.
+
+        What a level released that has ended is no longer asked for, but whoever has begun to work there finishes.
+        """
+        lines = case.course.lines
+        raised = [line for line in lines if line.stage in case.stages and not line.ahead]
+        done = all((line.holds and not line.works) or line.relieves >= 0 or case.done[line.index] >= line.wanted for line in raised)
+        if not done or any(line.ends for line in raised):
+            return False
+        at_work = (lines[mission.line] for mission in case.missions if mission.phase == Phase.WORK and mission.line != EXTRA)
+        return all(line.stage in case.stages or line.holds for line in at_work)
 
     # --- the end ---------------------------------------------------------------------------------------------------
 

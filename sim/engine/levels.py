@@ -73,6 +73,8 @@ class Levels:
             until = case.course.levels[number].until
             if until is not None and holds(until, values):
                 self._lower(case, number, ref)
+                if case.closed:
+                    return
         wanted = [
             (level.severity, number)
             for number, level in enumerate(case.course.levels)
@@ -144,3 +146,6 @@ class Levels:
                 mission.slot.state = State.OVER
                 run.cases.lost_to_line(mission)
                 run.missions.release(mission, _LOWERED, row)
+        case.stages.pop(number + 1, None)
+        if case.raised and run.cases.all_done(case) and not run.command.trees.open.get(case.number):
+            run.cases.close(case, row)

@@ -32,6 +32,7 @@ class Row(NamedTuple):
     post: int
     item: int
     quantity: int
+    place: int
     cause: Cause
 
 
@@ -54,9 +55,10 @@ class Diary:
     def _read(self, numbers: Iterable[int]) -> Iterator[Row]:
         for seq in numbers:
             row = self._rows[seq].tolist()
+            at = dict(zip(COLUMNS, row, strict=True))
             yield Row(
-                seq, row[_AT["time"]], KINDS[row[_AT["kind"]]], row[_AT["incident"]], row[_AT["need"]], row[_AT["team"]],
-                row[_AT["request"]], row[_AT["post"]], row[_AT["item"]], row[_AT["quantity"]], CAUSES[row[_AT["cause"]]],
+                seq, at["time"], KINDS[at["kind"]], at["incident"], at["need"], at["team"], at["request"], at["post"], at["item"],
+                at["quantity"], at["place"], CAUSES[at["cause"]],
             )  # fmt: skip
 
     def of_incident(self, number: int) -> list[Row]:

@@ -58,7 +58,7 @@ def absent(why: Why) -> tuple[Absent, ...]:
         if one.verdict not in _CANNOT or one.at == why.number:
             continue
         sent = why.diary.order(one.team, why.number, 0 if one.verdict in _RULES else row)
-        if sent is not None and one.verdict in _RULES:
+        if sent is not None and (one.verdict in _RULES or sent.time == time):  # it came, if not for this
             continue
         key = (one.team, one.verdict, one.at)
         if key not in found:

@@ -22,9 +22,8 @@ _REASON_OF = {
     CAUSE_CODE[Cause.NEAREST_IDLE]: Words("the earliest of those who could come", "可派者中最快到场"),
     CAUSE_CODE[Cause.EARLIEST_COMPLETE]: Words("so that the package as a whole is complete earliest", "使整个编成最早到齐"),
     CAUSE_CODE[Cause.RUN_CARD]: Words("next on the run card", "按出动卡顺序"),
-    CAUSE_CODE[Cause.RETARGETED]: Words("sent on from what is less urgent", "由次急事件改派"),
-    CAUSE_CODE[Cause.CALLED_AWAY]: Words("called away from there, since nobody else could come", "无他队可派,由有权机构调来"),
 }
+_TAKEN = (CAUSE_CODE[Cause.RETARGETED], CAUSE_CODE[Cause.CALLED_AWAY])
 
 
 class TeamTeller:
@@ -81,7 +80,10 @@ class TeamTeller:
             then = self.say("the incident is turned away", "整起未受理") if lost else self.say("on the waiting list", "转入等待")
             parts.append(count + self.say("nobody can be sent, ", "无人可派,") + then)
         sent = {slot.chosen for slot in filled}
-        others = {one.team: one for slot in reversed(slots) for one in slot.considered if one.team not in sent}
+        others: dict[int, Considered] = {}
+        for one in (one for slot in slots for one in slot.considered if one.team not in sent):
+            if one.team not in others or one.verdict == WhyNot.PASSED_OVER:
+                others[one.team] = one
         rest = self.not_sent(list(others.values()), slots[0], self.why.course.lines[slots[0].line].orderer)
         return f"{self._wanted(slots, waited=waited)}: {self.say('; ', ';').join(parts)}{self.stop}{rest}"
 
@@ -93,6 +95,8 @@ class TeamTeller:
         if line.stage:
             level = self.why.course.levels[line.stage - 1]
             notes.append(f"{self.names.post(level.post)} {printable(level.name)}")
+        if line.ahead:
+            notes.append(self.say("called ahead, so that the shifts do not break", "为轮班不断档提前调集"))
         if slots[0].attempt:
             notes.append(self.say("sought again", "重新寻求"))
         elif waited:
@@ -111,10 +115,26 @@ class TeamTeller:
             if one.substitute:
                 notes.append(self.say("stands in", "顶替"))
             if one.at >= 0:
-                notes.append(self.say(f"from '{self.names.incident(one.at)}'", f"原在处置“{self.names.incident(one.at)}”"))
+                notes += self._taken_from(slot, one)
             said.append((one.team, self.names.notes(notes)))
-        reasons = list(dict.fromkeys(self._reason(slot) for slot in slots))
-        return self.names.teams(said, all_of_them=True) + self.say(", ", ",") + self.say(" and ", "、").join(reasons)
+        reasons = list(dict.fromkeys(self._reason(slot) for slot in slots if slot.cause not in _TAKEN))
+        return self.say(", ", ",").join([self.names.teams(said, all_of_them=True), *reasons])
+
+    def _taken_from(self, slot: Decision, one: Considered) -> list[str]:
+        """Say from where a team is taken, and what that gains."""
+        where = self.names.incident(one.at)
+        if slot.cause == CAUSE_CODE[Cause.CALLED_AWAY]:
+            away = self.say(f"called away from '{where}'", f"由有权机构从“{where}”调来")
+            return [away, self.say("nobody else could come", "别无他队可派")]
+        others = [
+            other.eta for other in slot.considered
+            if other is not one and other.eta < NEVER and other.verdict != WhyNot.TAKEN and other.substitute <= one.substitute
+        ]  # fmt: skip
+        said = [self.say(f"sent on from '{where}', which is less urgent", f"由次急的“{where}”改派")]
+        if others and min(others) > one.eta:
+            gain = self.names.minutes(min(others) - one.eta)
+            said.append(self.say(f"{gain} sooner", f"早 {gain}"))
+        return said
 
     def _calls(self, one: Considered) -> str:
         channel, calls = self.names.channel(one.channel), self.names.minutes(one.calls)
@@ -124,11 +144,6 @@ class TeamTeller:
         """Say why the chosen one was chosen."""
         could = [one for one in slot.considered if one.eta < NEVER and one.verdict != WhyNot.TAKEN]
         chosen = next(one for one in could if one.verdict == WhyNot.CHOSEN)
-        if slot.cause in (CAUSE_CODE[Cause.RETARGETED], CAUSE_CODE[Cause.CALLED_AWAY]):
-            said = _REASON_OF[slot.cause].say(self.names.language)
-            others = [one.eta for one in could if one is not chosen and one.substitute <= chosen.substitute]
-            gain = self.names.minutes(min(others) - chosen.eta) if others and min(others) > chosen.eta else ""
-            return said + (self.say(f", {gain} sooner", f",早 {gain}") if gain else "")
         if len(could) == 1:
             return self.say("nobody else could come", "别无他队可派")
         if slot.cause == CAUSE_CODE[Cause.RUN_CARD]:
@@ -139,8 +154,9 @@ class TeamTeller:
             if not chosen.substitute and any(one.substitute and one.eta < chosen.eta for one in could):
                 return self.say("the earliest of those who can do it in full", "能完全胜任者中最快到场")
             return _REASON_OF[CAUSE_CODE[Cause.NEAREST_IDLE]].say(self.names.language)
-        words = _REASON_OF.get(slot.cause, Words("chosen by the policy", "按策略选定"))
-        return words.say(self.names.language)
+        if slot.cause in _REASON_OF and not any(one.verdict == WhyNot.PASSED_OVER for one in could):
+            return _REASON_OF[slot.cause].say(self.names.language)
+        return self.say("chosen by the policy", "按策略选定")
 
     def not_sent(self, teams: Sequence[Considered], told: Told, orderer: int = -1) -> str:
         """Say who was considered and not sent, reason by reason; `orderer` is the post that orders the teams of the line."""
@@ -170,7 +186,7 @@ class TeamTeller:
             if one.at >= 0:
                 notes.append(self.say(f"at '{self.names.incident(one.at)}'", f"在处置“{self.names.incident(one.at)}”"))
             free = self.why.diary.free_again(one.team, told.row, told.incident)
-            if free is not None:
+            if free is not None and free > told.time:
                 notes.append(self.say(f"free at {self.names.clock(free)}", f"{self.names.clock(free)} 恢复可派"))
         return self.names.notes(notes)
 

@@ -164,9 +164,9 @@ class Teller(TeamTeller):
             if site != told.chosen
         ]
         why = self.say("named by the scenario", "情景指定") if told.named else self.say("the nearest", "最近")
-        team, site = self.names.team(told.team), self.names.site(told.chosen)
-        drive = self.say("no way yet", "暂无通路") if chosen >= NEVER else self.names.minutes(chosen)
-        said = self.say(f"{team} takes a casualty to {site} ({drive}, {why})", f"{team} 送医:送往{site}(行车 {drive},{why})")
+        team, site, drive = self.names.team(told.team), self.names.site(told.chosen), self.names.minutes(chosen)
+        way = self.say("no way yet", "暂无通路") if chosen >= NEVER else self.say(drive, f"行车 {drive}")
+        said = self.say(f"{team} takes a casualty to {site} ({way}, {why})", f"{team} 送医:送往{site}({way},{why})")
         rest = self.say("; others: ", ";其余:") + self.names.listed(others[:SHOWN]) if others else ""
         return said + rest + self.stop
 
@@ -201,10 +201,15 @@ class Teller(TeamTeller):
                 return self.say(f"The request to {whom} is taken back: it is no longer needed.", f"撤回向{whom}的请求:已不需要。")
             case Kind.TEAM_RELEASED if row.cause in _TAKEN_AWAY:
                 return self._taken_away(row)
-            case Kind.TEAM_STUCK:
+            case Kind.TEAM_STUCK if row.place != self.why.scenario.teams[row.team].base:  # home can wait
                 return self.say(
                     f"{self.names.team(row.team)} has no way and waits for a road.",
                     f"{self.names.team(row.team)} 无路可走,就地等待。",
+                )
+            case Kind.INCIDENT_LOST:
+                return self.say(
+                    "Turned away: somebody is lacking, and needs do not wait in this scenario.",
+                    "未受理:有一组派不出,本情景又不排队。",
                 )
             case Kind.INCIDENT_CLOSED if not self._turned_away:
                 return self.say("The incident is over.", "处置结束。")

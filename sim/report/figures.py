@@ -125,6 +125,45 @@ def response_figure(view: View, path: Path) -> Path:
     return save(figure, path)
 
 
+def command_figure(view: View, path: Path) -> list[Path]:
+    """Draw command and mutual aid over time; no figure where the scenario has none of it."""
+    from sim.report.command import command_sections, draw_command
+
+    sections = command_sections(view)
+    if not sections:
+        return []
+    language, figure = view.language, new_figure(8, 6)
+    title = Words("Command and mutual aid over time", "指挥与增援时序").say(language)
+    draw_command(
+        figure, sections, language=language, title=f"{title} · {safe(view.scenario.name, 60)}", note=_note(view),
+        start=view.scenario.start,
+    )  # fmt: skip
+    return [save(figure, path)]
+
+
+def cover_figure(view: View, path: Path) -> list[Path]:
+    """Draw cover over time; no figure where the scenario has no standard of cover."""
+    from sim.report.cover import MOST_STANDARDS, cover_sections, draw_cover
+
+    sections = cover_sections(view)
+    if not sections:
+        return []
+    language, figure = view.language, new_figure(8, 6)
+    title = Words("Cover over time", "守备变化").say(language)
+    left = len(view.scenario.command.standards) - MOST_STANDARDS
+    more = Words(f"{left} more standards not shown", f"另 {left} 项标准未画").say(language) if left > 0 else ""
+    draw_cover(
+        figure, sections, language=language, title=f"{title} · {safe(view.scenario.name, 60)}", note=_note(view, more),
+        start=view.scenario.start,
+    )  # fmt: skip
+    return [save(figure, path)]
+
+
+def _note(view: View, *more: str) -> str:
+    """Return what stands under the title of a figure of the first replication."""
+    return " · ".join(part for part in (view.kind(), view.of_first(), *more) if part)
+
+
 def make_figures(
     scenario: Scenario, results: Results, language: Language | None = None, folder: Path | None = None
 ) -> list[Path]:
@@ -143,7 +182,8 @@ def make_figures(
     -------
     list of Path
         ``map.png``, ``timeline.png``, ``arrivals.png`` (``arrivals-1.png`` … in a drill of several incidents) and
-        ``response.png``. A figure without data says so.
+        ``response.png``; a figure without data says so. Where there is something of it, ``command.png`` and ``cover.png``
+        follow the timeline.
 
     Raises
     ------
@@ -166,6 +206,8 @@ def make_figures(
         return [
             map_figure(view, folder / "map.png"),
             timeline_figure(view, folder / "timeline.png"),
+            *command_figure(view, folder / "command.png"),
+            *cover_figure(view, folder / "cover.png"),
             *arrivals_figures(view, folder),
             response_figure(view, folder / "response.png"),
         ]

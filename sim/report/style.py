@@ -30,10 +30,15 @@ SERIES = ("#0072b2", "#d55e00", "#009e73", "#8e5aa8", "#b8860b", "#56b4e9", "#7a
 PHASE_COLOURS: dict[str, str] = {
     "report": "#cfcfcf",
     "decision": "#9a9a9a",
+    "approval": "#a5755a",
     "queue": "#f6d7d3",
+    "contact": "#f7e7c6",
     "turnout": "#e69f00",
+    "forming": "#f3cf85",
     "travel": "#0072b2",
     "stuck": "#d55e00",
+    "rest": "#d7e6f3",
+    "briefing_wait": "#efe7f5",
     "report_in": "#c9b6dc",
     "set_up": "#8e5aa8",
     "held_up": "#ffffff",
@@ -45,7 +50,10 @@ PHASE_COLOURS: dict[str, str] = {
     "refit": "#bdbdbd",
 }
 """By phase of a mission; what is like in kind (moving, getting ready, working) is like in hue."""
-PHASE_HATCHES: dict[str, str] = {"stuck": "////", "held_up": "////", "queue": "xxxx"}
+PHASE_HATCHES: dict[str, str] = {
+    "stuck": "////", "held_up": "////", "queue": "xxxx", "contact": "xxxx", "forming": "\\\\\\\\", "rest": "||||",
+    "briefing_wait": "\\\\\\\\",
+}  # fmt: skip
 """Waiting is hatched, so that it is told apart without colour."""
 
 _SETTINGS: dict[str, Any] = {

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.timeline import PHASE_NAMES
+from sim.analysis.timeline import OVER_THE_DRIVE, PHASE_NAMES
 from sim.errors import Words
 from sim.report.clock_axis import clock_axis
+from sim.report.legend import Foot, legend_below
 from sim.report.style import HEAD_ROOM, INK, PHASE_COLOURS, PHASE_HATCHES, SOFT, TARGET, heading, note_no_data, safe
 from sim.report.text import columns
 from sim.units import DAY, NEVER, clock
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from sim.errors import Language
     from sim.report.view import View
 
-WIDTH, ROW, FOOT = 10.6, 0.235, 0.95
-"""Inches: the figure, a row, the axis and legend below."""
+WIDTH, ROW, FOOT = 10.6, 0.235, 0.47
+"""Inches: the figure, a row, the axis below."""
 MOST_ROWS = 60
 """Beyond so many rows only the busiest are shown, and the figure says how many are not."""
 _NAME_COLUMNS = 34
@@ -177,7 +178,8 @@ def draw_timeline(
         Clock time of the scenario's start.
     """
     lines = data.rows + sum(1 for group in data.groups if group.name)
-    height = HEAD_ROOM + max(lines, 8) * ROW + FOOT
+    foot = Foot(figure, _entries(data, language), WIDTH)
+    height = HEAD_ROOM + max(lines, 8) * ROW + FOOT + foot.height
     figure.set_size_inches(WIDTH, height)
     heading(figure, title, note)
     if not data.rows:
@@ -186,7 +188,7 @@ def draw_timeline(
         return
     names = [_label(row) for group in data.groups for row in group.rows]
     left = 0.25 + max(columns(name.replace(r"\$", "$")) for name in names) * _COLUMN
-    bottom = FOOT / height
+    bottom = (FOOT + foot.height) / height
     axes = figure.add_axes((left / WIDTH, bottom, 1 - (left + 0.45) / WIDTH, 1 - bottom - HEAD_ROOM / height))
     axes.set_ylim(max(lines, 1) - 0.4, -0.6)
     high = data.high if data.day else data.high + (data.high - data.low) // 100
@@ -208,7 +210,8 @@ def draw_timeline(
     axes.set_yticks(ticks, names)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel({"zh": "时刻", "en": "clock time"}[language])
-    _legend(axes, data, _draw_bars(axes, bars), language, height)
+    _draw_bars(axes, bars)
+    legend_below(figure, foot)
 
 
 def _label(row: Row) -> str:
@@ -226,45 +229,38 @@ def _group_line(axes: Axes, group: Group, y: float, start: dt.datetime, language
     )  # fmt: skip
 
 
-def _draw_bars(axes: Axes, bars: list[tuple[Bar, int]]) -> list[str]:
-    """Draw all bars, a collection a phase; return the phases that there are."""
+def _draw_bars(axes: Axes, bars: list[tuple[Bar, int]]) -> None:
+    """Draw all bars, a collection a phase; what holds a drive up lies over it."""
     from matplotlib.collections import PolyCollection
 
-    used = []
     for phase in PHASE_NAMES:
         mine = [(bar, y) for bar, y in bars if bar.phase == phase]
         if not mine:
             continue
-        used.append(phase)
-        half = 0.16 if phase == "stuck" else 0.33
+        half = 0.16 if phase in OVER_THE_DRIVE else 0.33
         boxes = [
             [(bar.begins, y - half), (bar.ends, y - half), (bar.ends, y + half), (bar.begins, y + half)] for bar, y in mine
         ]
         hatch = PHASE_HATCHES.get(phase)
         axes.add_collection(PolyCollection(
             boxes, facecolors=PHASE_COLOURS[phase], edgecolors="#8a8a8a" if hatch else "white", linewidths=0.4, hatch=hatch,
-            zorder=3.5 if phase == "stuck" else 3, gid=f"phase-{phase}",
+            zorder=3.5 if phase in OVER_THE_DRIVE else 3, gid=f"phase-{phase}",
         ), autolim=False)  # fmt: skip
-    return used
 
 
-def _legend(axes: Axes, data: TimelineData, used: list[str], language: Language, height: float) -> None:
+def _entries(data: TimelineData, language: Language) -> list[Any]:
+    """Return legend entries for the phases and moments that there are."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    figure: Any = axes.figure
+    used = {bar.phase for group in data.groups for row in group.rows for bar in row.bars}
     handles: list[Any] = [
         Patch(
             facecolor=PHASE_COLOURS[phase], hatch=PHASE_HATCHES.get(phase), label=PHASE_NAMES[phase].say(language), linewidth=0.4,
             edgecolor="#8a8a8a",
-        ) for phase in used
+        ) for phase in PHASE_NAMES if phase in used
     ]  # fmt: skip
     shown = dict.fromkeys(name for name in MILESTONES for group in data.groups if name in group.moments)
     for words, colour, style in (MILESTONES[name] for name in shown):
         handles.append(Line2D([], [], color=colour, linestyle=style, linewidth=1.2, label=words.say(language)))
-    lines = -(-len(handles) // 9)
-    ncols = -(-len(handles) // lines)
-    by_row = [handle for column in range(ncols) for handle in handles[column::ncols]]  # legends fill column by column
-    figure.legend(
-        handles=by_row, loc="lower center", bbox_to_anchor=(0.5, 0.06 / height), ncols=ncols, columnspacing=1.4, handlelength=1.6
-    )
+    return handles

@@ -291,7 +291,7 @@ def with_level() -> tuple[Scenario, Book, int]:
 
 
 def test_what_a_level_releases_is_no_part_of_the_package() -> None:
-    """The package is one team, complete at 8 and ready at 9; the level's team is known and called for at 20."""
+    """The package is one team, complete at 8 and ready at 9; the level is proposed at 10, its team called for at 20."""
     case, log, _ = with_level()
     seen = Replication(case, log.array, ("a", "b"))
     incidents = seen.incidents
@@ -299,7 +299,7 @@ def test_what_a_level_releases_is_no_part_of_the_package() -> None:
     assert (incidents.raised[0] // MINUTE, incidents.called[0] // MINUTE, incidents.ready[0] // MINUTE) == (1, 3, 9)
     told = phases(seen.missions, incidents, np.array([0, 1]))
     assert {name: (lengths / MINUTE).tolist() for name, lengths in told.items() if lengths.any()} == {
-        "report": [1, 20], "decision": [2, 0], "queue": [0, 2], "turnout": [1, 2], "travel": [4, 6], "set_up": [1, 5],
+        "report": [1, 10], "decision": [2, 10], "queue": [0, 2], "turnout": [1, 2], "travel": [4, 6], "set_up": [1, 5],
     }  # fmt: skip
     found = fold(case, log.array, ("a", "b"))
     assert in_minutes(found, "package.complete") == [8]
@@ -324,7 +324,7 @@ def test_levels() -> None:
     assert in_minutes(found, "level.complete.city/三级") == [30, math.inf]
     assert in_minutes(found, "level.raised.city/二级") == [math.inf, math.inf]
     assert "level.complete.city/二级" not in found
-    assert levels_table(seen)["level"].tolist() == ["市预案 三级"] * 2
+    assert levels_table(seen)["level"].tolist() == ["市指挥部三级"] * 2
 
 
 def test_a_deadline_of_a_level_counts_where_the_level_was_raised() -> None:
@@ -634,7 +634,7 @@ def test_metrics_are_there_with_what_they_tell_of() -> None:
     new = [name for name in full if name not in plain]
     assert new == [
         "busy.t1", "busy.t2", "busy.t3", "busy.t4", "busy.t5", "approval", "requests.refused", "lender.left.l0", "floor.kept",
-        "level.raised.city/三级", "level.complete.city/三级", "report.部门", "entry", "shifts.stopped", "findings", "answered",
+        "level.raised.city/三级", "level.complete.city/三级", "level.ready.city/三级", "report.部门", "entry", "shifts.stopped", "findings", "answered",
         "moved", "margin", "uncovered.plants", "cover.none.plants", "cover.min.plants", "cover.mean.plants",
         "waterfall.approval", "waterfall.contact", "waterfall.forming", "waterfall.package.approval",
         "waterfall.package.contact", "waterfall.package.forming",
@@ -654,7 +654,7 @@ def test_names_with_arguments_lead_back_to_themselves() -> None:
             assert parse_metric(title(name, language), (), (), others) == name
             assert parse_metric(title(name, language, None, others), (), (), others) == name
     assert parse_metric("化工企业全无守备时长", (), (), others) == "cover.none.plants"
-    assert parse_metric("市预案 三级启动", (), (), others) == "level.raised.city/三级"
+    assert parse_metric("市指挥部三级启动", (), (), others) == "level.raised.city/三级"
     assert parse_metric("uncovered.mines", (), (), others) is None
     assert parse_metric("uncovered.plants", ()) is None
     assert set(metric_examples((), (), others)) >= set(names)

@@ -253,6 +253,51 @@ def test_the_tutorial_counts_right():
     ]
 
 
+BY_HAND = {
+    "orders": {"first.堵漏": 1 + 2 + 3, "complete.堵漏": 1 + 10 + 2 + 10},
+    "aid": {"complete.堵漏": 1 + 15 + 10 + 10 + 10 + 20 + 80 + 10, "lender.left.east": 3 - 2},
+    "reports": {"report.department": 5 + 3 + 3 + 5 + 5, "report.duty": 5 + 4 + 6},
+    "levels": {
+        "level.raised.county-plan/二级": 20 + 5 + 5,
+        "level.raised.city-plan/三级": 30 + 5 + 5,
+        "level.complete.city-plan/三级": 40 + 3 + 30,
+    },
+    "scene": {"package.complete": 1 + 1 + 10, "package.ready": 12 + 5 + 2 + 5 + 5 + 5},
+    "calls": {"answered": 3 + 5 + 3 * 2 + 3 * 2 + 3 + 20, "moved": 43 + 40, "margin": 90 - 83},
+    "shifts": {"entry": 1 + 10 + 9 + 40, "shifts.stopped": 0, "approval": 20},
+    "cover": {"first.堵漏": 1 + 3 + 5, "uncovered.plants": 20 * 1.15, "cover.none.plants": 20 * 1.15},
+    "radio": {"first.搜救": 1 + 20 + 3 + 1, "ready.通信保障": 1 + 5 + 20 + 5},
+}
+"""Page of the how-to → metrics in planned minutes, as its text counts them."""
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_the_how_to_counts_right(name):
+    """What the pages about command say is worked out by hand comes out of the run."""
+    scenario = sim.load_scenario(DOCS / "howto" / "files" / f"{name}.yaml")
+    summary = sim.run(scenario).summary["metrics"]
+    assert {metric: summary[metric]["p90"] for metric in BY_HAND[name]} == pytest.approx(BY_HAND[name])
+
+
+def test_a_road_cleared_is_open_to_who_leaves_later():
+    """Cleared at 09:32 + 5 + 5 + 15 min; the water unit, ordered at 10:01, needs what it needs on open roads (step 3)."""
+    cleared, plain = (sim.load_scenario(DOCS / name) for name in ("howto/files/clearing.yaml", "tutorial/step3.yaml"))
+    events = sim.run(cleared).events
+    assert events[events["kind"] == "road.restored"]["time"].tolist() == [27 * 60_000]
+    assert minutes(cleared, "complete.供水") == pytest.approx(30 + minutes(plain, "complete.供水"))
+
+
+def test_re_targeting_and_calling_away_as_the_page_tells():
+    """The near team goes to the urgent leak at 10:10 and is called away at 12:00; the far one fills both places."""
+    events = sim.run(sim.load_scenario(DOCS / "howto" / "files" / "retarget.yaml")).events
+    orders = events[events["kind"] == "team.ordered"]
+    told = [(row.time // 60_000, row.team, row.incident, row.cause) for row in orders.itertuples() if row.team != "national"]
+    assert told == [
+        (0, "near", "minor", "nearest_idle"), (10, "near", "urgent", "retargeted"), (10, "far", "minor", "nearest_idle"),
+        (120, "near", "abroad-2", "called_away"), (120, "far", "urgent", "nearest_idle"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("step", [1, 2, 3, 4])
 def test_both_tutorials_run_the_same(step):
     """The English files of the tutorial give the same log as the Chinese ones, row by row."""

@@ -11,7 +11,7 @@ OWNER = "中煤平朔"
 
 
 @register("owner_first", Cause.NEAREST_IDLE)
-def owner_first(case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
+def owner_first(_case: Case, slots: Sequence[Slot], dispatcher: Dispatcher, taken: frozenset[int]) -> dict[Slot, Offer]:
     """Fill slot after slot: the earliest team of `OWNER`; else the earliest of all, substitutes last."""
     teams = dispatcher.run.scenario.teams
     chosen: dict[Slot, Offer] = {}

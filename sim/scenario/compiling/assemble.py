@@ -80,7 +80,7 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     plans.check_kinds()
     cards = run_cards(context, sites, forces)
     policies = _policies(context)
-    objectives = _objectives(context, capabilities, forces, _others(aid, plans, standards))
+    objectives = _objectives(context, capabilities, forces, _others(context, aid, plans, standards))
     graph = _with_extra_roads(context, sites, None if network is None else network.graph)
     works = RoadWorks(context, sites, forces, happenings, graph, speeds)
     measured = MeasuredTimes(context, sites, speeds).all()
@@ -184,12 +184,19 @@ def _policies(context: Context) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _others(aid: MutualAid, plans: Plans, standards: dict[str, Standard]) -> dict[Argument, dict[str, str]]:
+def _others(
+    context: Context, aid: MutualAid, plans: Plans, standards: dict[str, Standard]
+) -> dict[Argument, dict[str, str]]:
     """Return what else metrics may be told for: id → name."""
+    governments = {
+        f"{plan.id}/{level.level}": f"{plans.posts.name_of(plan.government)}{level.level}"
+        for plan in context.file.plans
+        for level in plan.levels
+    }
     return {
         "standard": {standard.id: standard.name for standard in standards.values()},
         "lender": {lender.id: lender.name for lender in aid.lenders},
-        "level": {name: name for name in plans.levels},
+        "level": {name: governments.get(name, name) for name in plans.levels},
         "report": {name: name for name in plans.reports},
     }
 

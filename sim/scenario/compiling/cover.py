@@ -98,7 +98,19 @@ class Cover:
             elif site is not None:
                 found[site] = tuple(dict.fromkeys((*found.get(site, ()), *teams)))
             self._check_able(teams, capability, entry.capability, *here)
+        for site in weights:
+            if site not in found:
+                teams = self._under_contract(site, capability)
+                if teams:
+                    found[site] = teams
         return found
+
+    def _under_contract(self, site: int, capability: int) -> tuple[int, ...]:
+        """Return the teams with a capability that say themselves that they serve a place."""
+        names = {self.sites.sites[site].id, self.sites.sites[site].name}
+        groups = [entry.id for entry in self.context.file.teams if names & set(entry.serves)]
+        teams = [team for group in groups for team in self.forces.groups.get(group, ())]
+        return tuple(team for team in teams if capability in self.forces.teams[team].capabilities)
 
     # --- early warnings --------------------------------------------------------------------------------------------
 

@@ -111,6 +111,11 @@ class Posts:
             return ANYWHERE
         return found
 
+    def name_of(self, name: str) -> str:
+        """Return the name under which a post is shown, or what was written."""
+        number = self._number.get(name.strip())
+        return name if number is None else self.posts[number].name
+
     @property
     def names(self) -> dict[str, str]:
         """Return id and name of each authority → its id."""
