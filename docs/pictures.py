@@ -1,4 +1,4 @@
-"""Draw the pictures of the READMEs anew: ``python docs/pictures.py`` runs the first scenario and keeps two of its figures.
+"""Draw the pictures of the READMEs and pages anew: ``python docs/pictures.py`` runs two scenarios and keeps some figures.
 
 They are kept small (256 colours), in both languages.
 """
@@ -14,7 +14,8 @@ sys.path.insert(0, str(ROOT))
 
 import sim  # noqa: E402
 
-KEPT = ("map", "timeline")
+KEPT = {"hazchem-pingshuo": ("map", "timeline"), "jsm-hazchem-joint": ("command", "cover")}
+"""Scenario → the figures of it that are kept."""
 LANGUAGES = ("zh", "en")
 
 
@@ -24,16 +25,18 @@ def main() -> None:
 
     from sim.report import make_figures
 
-    scenario = sim.load_scenario(ROOT / "scenarios" / "hazchem-pingshuo.yaml")
     pictures = ROOT / "docs" / "pictures"
     pictures.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        results = sim.run(scenario, out=folder)
-        for language in LANGUAGES:
-            for figure in make_figures(scenario, results, language, Path(folder) / language):
-                if figure.stem in KEPT:
-                    with Image.open(figure) as drawn:
-                        drawn.convert("RGB").quantize(256).save(pictures / f"{figure.stem}.{language}.png", optimize=True)
+    for name, kept in KEPT.items():
+        scenario = sim.load_scenario(ROOT / "scenarios" / f"{name}.yaml")
+        with tempfile.TemporaryDirectory() as folder:
+            results = sim.run(scenario, out=folder)
+            for language in LANGUAGES:
+                for figure in make_figures(scenario, results, language, Path(folder) / language):
+                    if figure.stem in kept:
+                        with Image.open(figure) as drawn:
+                            small = drawn.convert("RGB").quantize(256)
+                            small.save(pictures / f"{figure.stem}.{language}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -98,6 +98,8 @@ class _Teller:
             else:
                 approved = self.say(f"approved {self.at(span.raised)}", f"批准 {self.at(span.raised)}")
             said = [self.say(f"proposed {self.at(span.proposed)}", f"提请 {self.at(span.proposed)}"), approved]
+            if span.proposed >= NEVER:  # a higher level of the same plan includes it
+                said = [self.say(f"with the higher level {self.at(span.raised)}", f"随上一级别启动 {self.at(span.raised)}")]
             if level.lines and span.raised < NEVER:
                 said.append(self.say(f"forces complete {self.at(span.complete)}", f"力量到齐 {self.at(span.complete)}"))
                 if span.ready < NEVER:

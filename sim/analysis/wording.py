@@ -32,6 +32,11 @@ _HAPPENS: dict[str, Words] = {
     "answered": Words("the last door is reached", "通知到最后一户"),
     "moved": Words("everybody is in safety", "全部转移完毕"),
     "entry": Words("the first squad goes in", "首队入井"),
+    "approval": Words("a request for help is approved", "增援请求获批"),
+    "level.raised": Words("{} is raised", "{}启动"),
+    "level.complete": Words("the forces of {} are complete", "{}力量到齐"),
+    "level.ready": Words("the forces of {} are ready to work", "{}力量可作业"),
+    "report": Words("the first report is through on {}", "{}首报送达"),
 }
 """How the happening of each metric is said within a sentence."""
 _ENOUGH = 10
@@ -121,7 +126,7 @@ def sentence(scenario: Scenario, summary: Summary, worst: Mapping[str, float], l
     zh = language == "zh"
     if line is None or not line["n"]:
         return "没有发生需要统计的事件。" if zh else "Nothing happened that could be measured."
-    happens = _happens(name, language)
+    happens = _happens(scenario, name, language)
     if line["never"] == line["n"]:
         return f"始终未能{happens}。" if zh else f"It never comes to this: {happens}."
     if scenario.mode == "drill":
@@ -154,7 +159,7 @@ def _at_worst(line: Line, bad: float | None, step: int, language: Language) -> s
 
 
 def _of_drill(scenario: Scenario, name: str, line: Line, worst: Mapping[str, float], language: Language) -> str:
-    zh, happens, n = language == "zh", _happens(name, language), line["n"]
+    zh, happens, n = language == "zh", _happens(scenario, name, language), line["n"]
     latest = worst.get(name, line["p90"] if line["p90"] is not None else math.inf)
     if line["never"]:
         never = line["never"]
@@ -396,9 +401,11 @@ def say_waterfall(summary: Summary, language: Language) -> list[str]:
     return [("首支力量用时: " if language == "zh" else "First team, where the time goes: ") + " · ".join(parts)]
 
 
-def _happens(name: str, language: Language) -> str:
+def _happens(scenario: Scenario, name: str, language: Language) -> str:
     family, argument = split(name)
     words = _HAPPENS.get(family.key, family.title)
+    if family.argument is not None:
+        argument = arguments_of(scenario).get(family.argument, {}).get(argument, argument)
     return words.say(language).format(argument)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.engine.convoy import Convoy
 from sim.engine.field import Case, Phase, Slot, State, Status, Unit
-from sim.engine.floor import Loanable, loanable
+from sim.engine.floor import Loanable, loanable, movable
 from sim.engine.policies import Offer
 from sim.log import CAUSE_CODE, Cause, Kind, Rank
 from sim.units import NEVER
@@ -137,6 +137,9 @@ class MutualAid:
             Kind.REQUEST_MADE, case, line=request.line, request=request.number, post=channel.asks, item=need.capability,
             quantity=len(request.slots), ref=first.ref if first.ref >= 0 else case.ref,
         )  # fmt: skip
+        if not movable(run, request):  # the paper itself says so: nobody goes up the channel for it
+            self._refuse(request, Cause.NOT_MOVABLE, channel.asks)
+            return
         for post in channel.notify:
             self._row(Kind.REQUEST_NOTIFIED, request, post)
         for number, link in enumerate(channel.links):
@@ -256,6 +259,7 @@ class MutualAid:
         if mission.case.closed or mission.phase >= Phase.CARRY or mission.unit.mission is not mission:
             return
         run, slot = self.run, mission.slot
+        slot.turned_down |= {self.requests[mission.request].lender.index}  # its time is over: it is not asked for this again
         if mission.phase <= Phase.FORMING:  # it has not left: it stands down where it is
             run.missions.release(mission, _LOAN_ENDED, mission.ref)
             run.dispatcher.reopen(slot, mission.ref)

@@ -30,8 +30,7 @@ class Cases:
         coming = run.arrivals
         self.times, self.stream, self.number = coming.times, coming.stream, coming.number
         self.sites, self.courses, self.blocks = coming.sites, coming.courses, coming.blocks
-        self.plain = [course.plain for course in run.scenario.courses]
-        self.single = [course.single for course in run.scenario.courses]
+        self._kinds = [(course, course.plain, course.single) for course in run.scenario.courses]
         self.count = len(coming.times)
         self.unfinished = self.count
         """Incidents that are still to come, or not closed."""
@@ -47,10 +46,9 @@ class Cases:
         run, following = self.run, alarm + 1
         if following < self.count:
             self.clock.at(self.times[following], _CALL, following, self._alarm, following)
-        kind, now, site = self.courses[alarm], self.times[alarm], self.sites[alarm]
-        course = run.scenario.courses[kind]
-        block, plain, single = self.blocks[self.stream[alarm]], self.plain[kind], self.single[kind]
-        case = Case(alarm, block, self.number[alarm], site, course, plain=plain, single=single)
+        course, plain, single = self._kinds[self.courses[alarm]]
+        now, site = self.times[alarm], self.sites[alarm]
+        case = Case(alarm, self.blocks[self.stream[alarm]], self.number[alarm], site, course, plain, single)
         rows = self.rows
         case.ref = len(rows) // WIDTH
         rows.extend((now, Codes.ALARM, alarm, -1, -1, -1, -1, -1, -1, -1, -1, 0, site, -1, 0))
@@ -227,7 +225,9 @@ class Cases:
         """
         lines = case.course.lines
         raised = [line for line in lines if line.stage in case.stages and not line.ahead]
-        done = all((line.holds and not line.works) or line.relieves >= 0 or case.done[line.index] >= line.wanted for line in raised)
+        done = all(
+            (line.holds and not line.works) or line.relieves >= 0 or case.done[line.index] >= line.wanted for line in raised
+        )
         if not done or any(line.ends for line in raised):
             return False
         at_work = (lines[mission.line] for mission in case.missions if mission.phase == Phase.WORK and mission.line != EXTRA)
@@ -255,11 +255,13 @@ class Cases:
                     run.missions.recall(mission, row)
             if not case.plain:
                 run.command.closed(case, row)
+        for slots in case.slots:
+            slots.clear()  # the collector is off during a run: nothing may hold itself
         if not self.unfinished:
             run.settle()
 
     def withdraw_undecided(self, case: Case, ref: int, lines: Sequence[int] | None = None) -> None:
-        """Take back the needs (of some lines) that nobody has been found for: known but not decided, or still being asked for."""
+        """Take back the needs (of some lines) that nobody has been found for: not decided, or still being asked for."""
         for line in case.course.lines:
             slots = case.slots[line.index]
             if (line.ahead and not slots) or line.stage not in case.stages or (lines is not None and line.index not in lines):

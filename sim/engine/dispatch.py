@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.engine.field import EXTRA, Case, Phase, Slot, State, Status, Unit
 from sim.engine.policies import OWN, Offer, policy
-from sim.engine.retarget import better
+from sim.engine.retarget import FROM_ELSEWHERE, better
 from sim.engine.run import Codes
 from sim.log import CAUSE_CODE, Cause, Rank
 from sim.units import NEVER
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.engine.run import Run
     from sim.scenario.frozen import Line
 
+IDLE = Status.IDLE
 _NOBODY: frozenset[int] = frozenset()
 Chosen = dict[Slot, tuple[Offer, int]]
 """Slot → the offer that fills it, and the cause that its order carries."""
@@ -196,7 +197,18 @@ class Dispatcher:
                 self.fill(case, more)
 
     def _choose(self, case: Case, slots: Sequence[Slot]) -> Chosen:
-        chosen: Chosen = {}
+        chosen = self._by_policy(case, slots, {})
+        if self.run.may_retarget and better(self.run, slots, chosen):
+            # Whom those from elsewhere have spared may fill other slots: all but theirs are thought over again.
+            kept = {slot: pick for slot, pick in chosen.items() if pick[1] in FROM_ELSEWHERE}
+            chosen = self._by_policy(case, [slot for slot in slots if slot not in kept], kept)
+        if self.run.tracer is not None:
+            self.run.tracer.chose(self.run, slots, chosen)
+        return chosen
+
+    def _by_policy(self, case: Case, slots: Sequence[Slot], kept: Chosen) -> Chosen:
+        """Let one policy after the other fill slots, beside those that are filled already."""
+        chosen = dict(kept)
         for choose, cause in self._policies:
             rest = [slot for slot in slots if slot not in chosen]
             if not rest:
@@ -204,10 +216,6 @@ class Dispatcher:
             taken = frozenset(offer.provider for offer, _ in chosen.values())
             for slot, offer in choose(case, rest, self, taken).items():
                 chosen[slot] = (offer, CAUSE_CODE[cause])
-        if self.run.may_retarget:
-            better(self.run, slots, chosen)
-        if self.run.tracer is not None:
-            self.run.tracer.chose(self.run, slots, chosen)
         return chosen
 
     # --- waiting ---------------------------------------------------------------------------------------------------
@@ -378,18 +386,20 @@ class Dispatcher:
 
     def _earliest(self, slot: Slot, taken: frozenset[int], *, substitute: bool) -> tuple[int, int]:
         """Return (eta, team) of who can be there first, or team -1: the first idle in the ranking, or one on its way home."""
-        units, outlook, now, state = self.units, self.outlook, self.clock._now, self.run.state
-        hour = outlook.kind_of_hour(now)
-        capability, site, allowed = slot.need.capability, slot.case.site, self._allowed(slot)
+        units, outlook, now, state, case = self.units, self.outlook, self.clock._now, self.run.state, slot.case
+        hour, site, need = outlook.kind_of_hour(now), case.site, case.course.lines[slot.line]
+        capability, allowed = need.capability, self.command.unlent if need.orderer < 0 else self.command.orderable[need.orderer]
         best_eta, best = NEVER, -1
         for eta, team in outlook.ranking(capability, site, hour, state, full=not substitute):
-            if units[team].status == Status.IDLE and team not in taken and (allowed is None or team in allowed):
+            if units[team].status == IDLE and team not in taken and (allowed is None or team in allowed):
                 best_eta, best = eta, team
                 break
         for index, unit in self.returning.items():
-            if capability in (unit.stands_in if substitute else unit.full) and index not in taken:
-                if allowed is not None and index not in allowed:
-                    continue
+            if (
+                capability in (unit.stands_in if substitute else unit.full)
+                and index not in taken
+                and (allowed is None or index in allowed)
+            ):
                 trip = unit.trip
                 if trip is None:
                     eta = self.run.missions.eta_returning(unit, site)

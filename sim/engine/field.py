@@ -81,24 +81,25 @@ class State:
 class Slot:
     """One team of a need line."""
 
-    __slots__ = ("attempt", "case", "given", "line", "number", "order", "ref", "state", "turned_down")
+    __slots__ = ("__dict__", "case", "line", "number", "state")
+    # Made for every team that is asked for, and seldom more than asked for: what is the same for most is the class's.
+    attempt = 0
+    """Times it had to be filled anew: draws of each attempt are its own."""
+    given = 0.0
+    """What the team that fills it makes up of what is wanted."""
+    ref = -1
+    """Row since which it waits, or that reopened it."""
+    order = (0, 0)
+    """Priority, then how long it has waited."""
+    turned_down: frozenset[int] = frozenset()
+    """Lenders that will not be asked for it again."""
 
     def __init__(self, case: Case, line: int, number: int) -> None:
         self.case = case
         self.line = line
         self.number = number
         """Within its line."""
-        self.attempt = 0
-        """Times it had to be filled anew: draws of each attempt are its own."""
         self.state: int = State.OPEN
-        self.given = 0.0
-        """What the team that fills it makes up of what is wanted."""
-        self.ref = -1
-        """Row since which it waits, or that reopened it."""
-        self.order = (0, 0)
-        """Priority, then how long it has waited."""
-        self.turned_down: frozenset[int] = frozenset()
-        """Lenders that will not be asked for it again."""
 
     @property
     def need(self) -> Line:
@@ -131,7 +132,9 @@ class Case:
         "site", "slots", "stages", "standing", "waiting",
     )  # fmt: skip
 
-    def __init__(self, number: int, block: Block, n: int, site: int, course: Course, *, plain: bool, single: bool) -> None:
+    def __init__(
+        self, number: int, block: Block, n: int, site: int, course: Course, plain: bool, single: bool  # noqa: FBT001  (made by the thousand)
+    ) -> None:
         self.number = number
         self.block = block
         self.n = n
@@ -144,7 +147,7 @@ class Case:
         """Nobody reports, decides, asks or commands (`Course.plain`)."""
         self.single = single
         """One team and nobody else (`Course.single`): nothing to be counted."""
-        self.slots: list[list[Slot]] = [[] for _ in lines]
+        self.slots: list[list[Slot]] = [[]] if single else [[] for _ in lines]
         """Slots of each line, once it is raised."""
         if not single:
             self.missions: list[Mission] = []
@@ -187,11 +190,15 @@ class Mission:
     """One team sent to one incident, to fill one slot."""
 
     __slots__ = (
-        "case", "ends", "incident", "item", "key", "line", "number", "phase", "ref", "request", "sent_for", "slot", "target",
+        "__dict__", "case", "cause", "incident", "item", "key", "line", "number", "phase", "ref", "request", "slot", "target",
         "team", "unit",
     )  # fmt: skip
+    ends = -1
+    """When its work is done, while it works (ms)."""
+    own_line: int | None = None
+    """Line that it was sent for, once it has taken over from a team of another."""
 
-    def __init__(self, number: int, slot: Slot, unit: Unit, request: int = -1) -> None:
+    def __init__(self, number: int, slot: Slot, unit: Unit, cause: int, request: int = -1) -> None:
         case, line = slot.case, slot.line
         self.case = case
         self.unit = unit
@@ -200,12 +207,12 @@ class Mission:
         self.number = number
         self.slot = slot
         self.line = line
-        self.sent_for = line
-        """Line that it was sent for; `line` changes when it takes over from another."""
         self.key = line if line != EXTRA else len(case.course.lines)
         """Line that keys its draws: its own; extra teams have one behind the last."""
         self.item = -1 if line == EXTRA else case.course.lines[line].capability
         """Capability that it fills, for the log."""
+        self.cause = cause
+        """Why it was ordered."""
         self.request = request
         """Request that it was lent on, or -1."""
         self.phase: int = Phase.TURNOUT
@@ -213,5 +220,8 @@ class Mission:
         """Its last row in the log."""
         self.target = case.site
         """Site that it drives to."""
-        self.ends = -1
-        """When its work is done, while it works (ms)."""
+
+    @property
+    def was_sent_for(self) -> int:
+        """Return the line that it was sent for; `line` changes when it takes over from another."""
+        return self.line if self.own_line is None else self.own_line

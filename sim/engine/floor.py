@@ -93,6 +93,13 @@ def _able(run: Run, request: Request) -> tuple[list[Unit], Cause]:
     return [run.units[team] for _, _, team in sorted(found)], cause
 
 
+def movable(run: Run, request: Request) -> bool:
+    """Tell whether a request's channel can move any team of its lender that has the capability."""
+    capability = request.case.course.lines[request.line].capability
+    able = [run.units[team] for team in request.lender.teams if capability in run.units[team].team.capabilities]
+    return any(held_back(run, request, unit) != Cause.NOT_MOVABLE for unit in able)
+
+
 def held_back(run: Run, request: Request, unit: Unit) -> Cause | None:
     """Return why a team may not go, or None."""
     team, channel, scenario = unit.team, request.channel, run.scenario

@@ -56,7 +56,8 @@ class Levels:
         """Judge again when a time that a condition names has passed."""
         alarm = self.run.cases.times[case.number]
         for level in case.course.levels:
-            for part in leaves_of(level.when) if level.post == post else ():
+            conditions = (level.when, level.until) if level.post == post else ()
+            for part in (leaf for condition in conditions if condition is not None for leaf in leaves_of(condition)):
                 if isinstance(part, Comparison) and part.signal == "elapsed":
                     moment = alarm + int(part.value) + (part.op == ">")
                     if moment > self.run.clock._now:
@@ -100,7 +101,7 @@ class Levels:
         for other in self._with_lower(case, number):
             in_force.append(other)
             row = self._raise(case, other, ref)
-        self._tell_others(case, level, row)
+        self._tell_others(case, level, level.severity, row)
 
     def _with_lower(self, case: Case, number: int) -> list[int]:
         """Return a level and those below it in its plan that are not in force, lowest first: a higher level includes them."""
@@ -123,9 +124,10 @@ class Levels:
             run.dispatcher.dispatch(case, number + 1)
         return row
 
-    def _tell_others(self, case: Case, level: Level, ref: int) -> None:
-        """Let the other governments that know of the incident hear of the level at once."""
-        signal = {f"level:{self.run.scenario.command.posts[level.post].id}": float(level.severity)}
+    def _tell_others(self, case: Case, level: Level, severity: int, ref: int) -> None:
+        """Let the other governments that know of the incident hear of the level at once; its own knows it."""
+        signal = {f"level:{self.run.scenario.command.posts[level.post].id}": float(severity)}
+        self.known[case.number, level.post].update(signal)
         for incident, post in sorted(self.known):
             if incident == case.number and post != level.post:
                 self.informed(case, post, signal, ref)
@@ -147,5 +149,6 @@ class Levels:
                 run.cases.lost_to_line(mission)
                 run.missions.release(mission, _LOWERED, row)
         case.stages.pop(number + 1, None)
+        self._tell_others(case, level, self.proposed[key], row)
         if case.raised and run.cases.all_done(case) and not run.command.trees.open.get(case.number):
             run.cases.close(case, row)

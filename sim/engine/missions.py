@@ -44,6 +44,7 @@ class Missions:
         self.driving: dict[int, Unit] = {}
         """Units whose way a change of the roads may touch (kept only when the scenario has road events)."""
         self.watch_roads = bool(run.scenario.road_events)
+        self.gaps = bool(run.scenario.command.radio)
 
     def _log(self, kind: int, mission: Mission, place: int, ref: int, cause: int = 0) -> None:
         """Write a row of a mission, and let it be the mission's last."""
@@ -56,24 +57,33 @@ class Missions:
 
     def _draw(self, mission: Mission, purpose: str, ticks: Ticks) -> int:
         """Return the length of a stage; every attempt at a slot has draws of its own."""
-        slot, case = mission.slot, mission.case
+        case, slot = mission.case, mission.slot
+        block = case.block
+        if ticks.quantity is None and not block.given:
+            return ticks.planned
         if slot.attempt:
             purpose = f"{purpose}#{slot.attempt}"
-        return self.get(case.block, case.n, purpose, ticks, mission.key, slot.number)
+        column = block.columns.get((purpose, ticks, mission.key, slot.number))
+        if column is None:
+            return self.get(block, case.n, purpose, ticks, mission.key, slot.number)
+        return column[case.n]
 
     # --- going out -------------------------------------------------------------------------------------------------
 
     def order(self, unit: Unit, slot: Slot, ref: int, cause: int, request: int = -1) -> Mission:
         """Send a unit to fill a slot: from its base after turning out, or at once from where it is on the road."""
         case = slot.case
-        mission = Mission(self.count, slot, unit, request)
+        mission = Mission(self.count, slot, unit, cause, request)
         self.count += 1
         slot.state = State.ORDERED
         if not case.single:
             case.missions.append(mission)
             slot.given = 1.0 if slot.line == EXTRA else slot.need.gives(unit.team)
-        if unit.mission is not None:
-            self._leave(unit.mission)
+        before = unit.mission
+        if before is not None:
+            if before.request >= 0:  # lent, and ordered on its way home: the loan is over
+                self.run.aid.back(unit, before)
+            self._leave(before)
         unit.mission = mission
         unit.version += 1
         self._log(Codes.ORDERED, mission, case.site, ref, cause)
@@ -82,11 +92,14 @@ class Missions:
                 del self.returning[unit.index]
             unit.status = Status.BUSY
             self.away += 1
-            lag = self.run.radio.lag(unit.base) if self.run.radio.gaps else 0
+            lag = self.run.radio.lag(unit.base) if self.gaps else 0
             if lag:
                 self.clock.at(self.clock._now + lag, _TEAM, unit.index, self._told, unit, unit.version)
+            elif request >= 0 or unit.standby:
+                self._turn_out(unit, mission)
             else:
-                self._turn_out(unit)
+                turnout = self._draw(mission, "turnout", unit.team.turnout)
+                self.clock.at(self.clock._now + turnout, _TEAM, unit.index, self._depart, unit, unit.version)
         else:
             unit.status = Status.BUSY
             self.returning.pop(unit.index, None)
@@ -106,11 +119,9 @@ class Missions:
         if version == unit.version:
             assert unit.mission is not None
             self._log(Codes.TOLD, unit.mission, unit.base, unit.mission.ref, Codes.RADIO)
-            self._turn_out(unit)
+            self._turn_out(unit, unit.mission)
 
-    def _turn_out(self, unit: Unit) -> None:
-        mission = unit.mission
-        assert mission is not None
+    def _turn_out(self, unit: Unit, mission: Mission) -> None:
         turnout = self._draw(mission, "turnout", self.turnout_of(unit))
         then = self._depart if mission.request < 0 else self._form_up
         self.clock.at(self.clock._now + turnout, _TEAM, unit.index, then, unit, unit.version)
@@ -297,7 +308,9 @@ class Missions:
             self.run.cases.arrived(mission)
         mission.phase = Phase.REPORT_IN
         scene = None if mission.case.plain else self.run.command.scene(mission.case)
-        if scene is not None:
+        if scene is None and mission.unit.team.report_in is ZERO:
+            self._set_up(mission)
+        elif scene is not None:
             scene.report_in(mission)
         else:
             self.brief(mission)
@@ -333,7 +346,7 @@ class Missions:
             return
         case, cases = mission.case, self.run.cases
         self._log(Codes.WORKING, mission, mission.target, mission.ref)
-        if self.run.radio.open:
+        if self.gaps:
             self.run.radio.stands(mission)
         if mission.line == EXTRA:
             mission.phase = Phase.HOLD
@@ -364,12 +377,13 @@ class Missions:
         there = [
             other
             for other in case.missions
-            if other.line == line and other.sent_for != mission.sent_for and Phase.HELD_UP <= other.phase <= Phase.HOLD
+            if other.line == line and other.was_sent_for != mission.was_sent_for and Phase.HELD_UP <= other.phase <= Phase.HOLD
         ]  # a second team of the relief does not send home the first
         if not there:
             mission.phase = Phase.HOLD
             return
         old = there[0]
+        mission.own_line, old.own_line = mission.was_sent_for, old.was_sent_for
         mission.slot, old.slot = old.slot, mission.slot
         mission.line, old.line, mission.key, old.key = old.line, mission.line, old.key, mission.key
         mission.item, old.item, mission.phase, mission.ends = old.item, mission.item, old.phase, old.ends

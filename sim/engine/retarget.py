@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.engine.field import Phase, Slot, Status
+from sim.engine.field import EXTRA, Phase, Slot, Status
 from sim.engine.policies import OWN, Offer
 from sim.log import CAUSE_CODE, Cause
 from sim.units import NEVER
@@ -12,21 +12,22 @@ from sim.units import NEVER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.engine.field import Unit
+    from sim.engine.field import Mission, Unit
     from sim.engine.run import Run
 
-_RETARGETED, _CALLED_AWAY = CAUSE_CODE[Cause.RETARGETED], CAUSE_CODE[Cause.CALLED_AWAY]
+FROM_ELSEWHERE = _RETARGETED, _CALLED_AWAY = CAUSE_CODE[Cause.RETARGETED], CAUSE_CODE[Cause.CALLED_AWAY]
 
 
-def better(run: Run, slots: Sequence[Slot], chosen: dict[Slot, tuple[Offer, int]]) -> None:
+def better(run: Run, slots: Sequence[Slot], chosen: dict[Slot, tuple[Offer, int]]) -> bool:
     """Let a team that is busy elsewhere fill a slot, where the rules allow it.
 
     A team under way to a less urgent incident (a greater number of priority) is taken if it is there sooner than whoever
     was chosen, by the scenario's margin. A post that may call a team away takes it only when nobody else can come.
+    Return whether somebody who was chosen is spared by it.
     """
     margin = run.scenario.command.retarget
     taken = {offer.provider for offer, _ in chosen.values()}
-    spared: dict[int, int] = {}  # a team that was chosen and is not needed there any more → cause of the choice
+    spared = False
     for slot in slots:
         found = chosen.get(slot)
         best: tuple[int, int, int] | None = None
@@ -41,20 +42,10 @@ def better(run: Run, slots: Sequence[Slot], chosen: dict[Slot, tuple[Offer, int]
         if best is not None:
             eta, team, cause = best
             quality = run.units[team].team.capabilities[slot.need.capability]
-            if found is not None and found[0].channel == OWN:
-                spared[found[0].provider] = found[1]
+            spared |= found is not None and found[0].channel == OWN
             chosen[slot] = (Offer(quality < 1.0, eta, team), cause)
             taken.add(team)
-    _use(run, [slot for slot in slots if slot not in chosen], spared, chosen)
-
-
-def _use(run: Run, slots: Sequence[Slot], spared: dict[int, int], chosen: dict[Slot, tuple[Offer, int]]) -> None:
-    """Let teams that somebody on the road has taken the place of fill what is still open."""
-    for slot in slots:
-        offers = [offer for team in spared if (offer := run.dispatcher.offer(team, slot)) is not None]
-        if offers:
-            best = min(offers)
-            chosen[slot] = (best, spared.pop(best.provider))
+    return spared
 
 
 def _rule(run: Run, slot: Slot, unit: Unit) -> int | None:
@@ -64,8 +55,17 @@ def _rule(run: Run, slot: Slot, unit: Unit) -> int | None:
         return None
     if slot.need.capability not in unit.team.capabilities or not slot.need.own:
         return None
+    urgent = mission.case.course.priority > case.course.priority
     if slot.need.orderer in unit.team.called_away_by and Phase.DRIVE <= mission.phase <= Phase.HOLD:
-        return _CALLED_AWAY
-    if run.scenario.command.retarget is None or mission.phase != Phase.DRIVE or not run.dispatcher.may_order(slot, unit.index):
+        # Not to and fro: who was taken from elsewhere, or serves the same post already, goes only to what is more urgent.
+        settled = mission.cause in (_RETARGETED, _CALLED_AWAY) or _orderer(mission) == slot.need.orderer
+        return _CALLED_AWAY if urgent or not settled else None
+    if run.scenario.command.retarget is None or mission.phase != Phase.DRIVE or mission.cause == _CALLED_AWAY:
         return None
-    return _RETARGETED if mission.case.course.priority > case.course.priority else None
+    return _RETARGETED if urgent and run.dispatcher.may_order(slot, unit.index) else None
+
+
+def _orderer(mission: Mission) -> int:
+    """Return the post that a mission serves: of its line, or of its incident where it fills none."""
+    course = mission.case.course
+    return course.jurisdiction if mission.line == EXTRA else course.lines[mission.line].orderer

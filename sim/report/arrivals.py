@@ -80,9 +80,9 @@ def steps_of(view: View, incident: str) -> tuple[Steps, ...]:
     course = scenario.courses[int(courses_of(scenario, (incident,))[0])]
     limits: dict[str, float] = {}
     for line in course.lines:
-        if line.deadline is not None:
+        if line.deadline is not None:  # all are there when the last line's are: its deadline is what that is held against
             name = scenario.capabilities[line.capability]
-            limits[name] = min(limits.get(name, math.inf), line.deadline / MINUTE)
+            limits[name] = max(limits.get(name, 0.0), line.deadline / MINUTE)
     found = []
     for capability, part in curve.groupby("capability", sort=False):
         minutes = tuple(float(moment) / MINUTE for moment in part["since_alarm"])

@@ -271,7 +271,10 @@ class _Teller:
                     said = _SHORT[span.phase].say(self.language) if span.phase in _SHORT else ""
                     bars.append(Bar(span.phase, begins, ends, f"{said} {self.minutes(ends - begins)}" if said else ""))
             team, ready = self.scenario.teams[int(missions.team[mission])], int(missions.working[mission])
+            released = int(missions.released[mission])
             when = self.say("ready", "可作业") + f" {self.at(ready)}" if ready < NEVER else ""
+            if ready >= NEVER and released < NEVER:
+                when = self.say("released", "解除任务") + f" {self.at(released)}"
             found.append(_Way(_cut(team.name, 26), tuple(bars), when))
         return found
 

@@ -50,7 +50,7 @@ def _section(view: View, standard: Standard, window: Window, most: int) -> Secti
     steps, zh = cover_steps(view.first, standard, window), view.language == "zh"
     what = ("按人口" if zh else "share of people") if standard.people else ("按点位" if zh else "share of places")
     least = f"{100 * float(steps.share.min()):.0f} %" if len(steps.share) else "—"
-    low = f"最低 {least}" if zh else f"at least {least}"
+    low = f"最低 {least}" if zh else f"lowest {least}"
     title = f"{shorten(plain(standard.name), 60)} · {what} · {low}"
     moments, percent = tuple(steps.moments.tolist()), tuple((100 * steps.share).tolist())
     curve = Curve(moments, percent, window.ends, tuple(_bands(steps, len(standard.sites), window.ends)))

@@ -20,7 +20,9 @@ from sim.analysis.wording import (
     sentence,
 )
 from sim.errors import Words
+from sim.report.command_page import command_page
 from sim.report.figures import make_figures
+from sim.report.view import View
 from sim.scenario.metric_names import arguments_of, split, title, unit
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u20
 _TEXTS: dict[str, Words] = {
     "answer": Words("Answer", "结论"), "objectives": Words("Held against its targets", "对照目标"),
     "results": Words("Results", "主要结果"), "capabilities": Words("Capabilities", "各类力量"), "figures": Words("Figures", "图"),
+    "command": Words("Command and mutual aid", "指挥与增援"),
     "assumptions": Words("What this rests on: assumed inputs", "前提:假定的输入"), "annex": Words("Annex", "附录"),
     "metrics": Words("All metrics", "全部指标"), "run": Words("How it was run", "运行情况"),
     "notices": Words("Data and licences", "数据与许可"), "none": Words("none", "无"),
@@ -56,6 +59,8 @@ _CAPTIONS: dict[str, Words] = {
     "timeline": Words("What each team did when", "各队行动时间线"),
     "arrivals": Words("Arrival of capabilities against what is needed", "各类力量到场与所需"),
     "response": Words("Response times", "响应时间"),
+    "command": Words("Command and mutual aid over time", "指挥与增援时序"),
+    "cover": Words("Cover over time", "守备变化"),
 }
 
 
@@ -137,6 +142,7 @@ def _contents(scenario: Scenario, results: Results, language: Language) -> dict[
         ) if line],
         "main": rows(scenario, lines, language),
         "capabilities": capability_rows(scenario, lines, language),
+        "command": command_page(View(scenario, results, language, scenario.places)),
         "metrics": metric_rows(scenario, lines, language),
         "assumptions": [
             (say_part(found.what, found.value, language), found.value, f"{found.file}:{found.line}")

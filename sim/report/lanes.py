@@ -202,20 +202,26 @@ def frame_of(sections: Sequence[Section], ruler: Ruler) -> Frame:
 def _ends(section: Section, ruler: Ruler) -> Iterator[tuple[float, float]]:
     """Yield where each text begins at the latest (share of the axes), and how wide it is with the gaps around it."""
     span = max(1, section.high - section.low)
-    for lane in section.lanes:
+    for number, lane in enumerate(section.lanes):
         begins = [(bar.begins, bar.text) for bar in lane.bars] + [(flag.at, flag.text) for flag in lane.flags]
         if lane.tail:
-            begins.append((max([*(bar.ends for bar in lane.bars), *(mark.at for mark in lane.marks)], default=0), lane.tail))
+            begins.append((max([*(bar.ends for bar in lane.bars), *_stops(section, number)], default=0), lane.tail))
         for moment, text in begins:
             if text and moment > section.low:
                 yield (moment - section.low) / span, ruler.width(text, TEXT) + 2 * GAP + HALF
 
 
+def _stops(section: Section, number: int) -> list[int]:
+    """Return the moments in a lane that its tail must not cover: its marks, and what runs across it."""
+    lines = [across.begins for across in section.across if across.begins == across.ends and across.first <= number < across.last]
+    return sorted([*lines, *(mark.at for mark in section.lanes[number].marks)])
+
+
 def lay_out(section: Section, frame: Frame, looks: Mapping[str, Look], ruler: Ruler) -> list[Placed]:
     """Place the lanes of a section one below the other."""
     found, top = [], 0.0
-    for lane in section.lanes:
-        placed = _head(lane, top, frame, ruler) if lane.head else _lane(lane, top, section, frame, looks, ruler)
+    for number, lane in enumerate(section.lanes):
+        placed = _head(lane, top, frame, ruler) if lane.head else _lane(number, top, section, frame, looks, ruler)
         found.append(placed)
         top += placed.height
     return found
@@ -226,7 +232,9 @@ def _head(lane: Lane, top: float, frame: Frame, ruler: Ruler) -> Placed:
     return Placed(lane, top, _HEAD, _HEAD / 2, (Spot(GAP, _HEAD / 2, said),))
 
 
-def _lane(lane: Lane, top: float, section: Section, frame: Frame, looks: Mapping[str, Look], ruler: Ruler) -> Placed:
+def _lane(number: int, top: float, section: Section, frame: Frame, looks: Mapping[str, Look], ruler: Ruler) -> Placed:
+    lane = section.lanes[number]
+
     def x(moment: int) -> float:
         return (moment - section.low) / max(1, section.high - section.low) * frame.width
 
@@ -249,7 +257,7 @@ def _lane(lane: Lane, top: float, section: Section, frame: Frame, looks: Mapping
         colour = "white" if _darkness(looks[one.kind].colour) > _DARK else INK
         spots.append(Spot(middle, bar, one.text, None, colour))
     if lane.tail:
-        after = _after(lane, x, ruler)
+        after = _after(lane, [x(stop) for stop in _stops(section, number)], x, ruler)
         said_last = ruler.cut(lane.tail, TEXT, frame.width + frame.right - MARGIN - after)
         spots.append(Spot(after, bar, said_last, None, TARGET if lane.late else INK))
     return Placed(lane, top, height, bar, tuple(spots))
@@ -267,13 +275,13 @@ def _darkness(colour: str) -> float:
     return 1 - (0.299 * red + 0.587 * green + 0.114 * blue)
 
 
-def _after(lane: Lane, x: Any, ruler: Ruler) -> float:
-    """Return where the tail begins: behind the last bar, or behind the first mark after which it has room."""
+def _after(lane: Lane, stops: Sequence[float], x: Any, ruler: Ruler) -> float:
+    """Return where the tail begins: behind the last bar, or behind the first mark or line after which it has room."""
     ends = max((x(bar.ends) for bar in lane.bars), default=0.0)
     wide = ruler.width(lane.tail, TEXT) + 2 * GAP
-    for mark in sorted(x(mark.at) for mark in lane.marks):
-        if ends + HALF + wide > mark - HALF and mark + HALF > ends:
-            ends = mark
+    for stop in stops:
+        if ends + HALF + wide > stop - HALF and stop + HALF > ends:
+            ends = max(ends, stop)
     return float(ends) + GAP + (HALF / 2 if lane.marks else 0.0)
 
 

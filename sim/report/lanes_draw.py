@@ -135,9 +135,9 @@ def _draw_bars(axes: Axes, kind: str, lanes: Sequence[Placed], look: Look, least
             across, down = zip(*points, strict=True)
             thin = look.marker in _STROKES
             axes.plot(
-                across, down, linestyle="none", marker=look.marker, color=look.colour, markersize=13 if look.marker == "|" else 6.5,
-                markeredgecolor=look.colour if thin else "white", markeredgewidth=2.0 if thin else 0.6, zorder=5, clip_on=False,
-                gid=f"mark-{kind}",
+                across, down, linestyle="none", marker=look.marker, color=look.colour, zorder=5, clip_on=False,
+                markersize=13 if look.marker == "|" else 6.5, markeredgecolor=look.colour if thin else "white",
+                markeredgewidth=2.0 if thin else 0.6, gid=f"mark-{kind}",
             )  # fmt: skip
         return
     half, boxes = HALF * look.half, []

@@ -125,7 +125,7 @@ def _name(labels: Labels, data: MapData) -> None:
         kind = point.kind
         if point.name in done or (kind == "township" and len(done) > _MANY_NAMES):
             continue
-        must = kind == "incident" or (kind == "base" and point.teams > 0)
+        must = kind == "incident" or (kind == "base" and (point.teams > 0 or point.asked))
         size, strong = _SIZES[kind], RANKS[kind] <= RANKS["own"]
         colour = TARGET if kind == "incident" else INK if strong else SOFT
         gap = circles.get((point.x, point.y), MARKS[kind][2]) / 2 + 2.5
@@ -147,7 +147,8 @@ def _scale_and_north(axes: Axes, data: MapData, labels: Labels, language: Langua
     share = long / ((x1 - x0) * x_km)
     trans = axes.transAxes
     white = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 2.0}
-    axes.plot([0.025, 0.025 + share], [0.028, 0.028], color=INK, linewidth=2.2, transform=trans, zorder=12, solid_capstyle="butt")
+    axes.plot([0.025, 0.025 + share], [0.028, 0.028], color=INK, linewidth=2.2, transform=trans, zorder=12, solid_capstyle="butt",
+              gid="scale")  # fmt: skip
     text = axes.text(
         0.025 + share / 2, 0.04, f"{long:g} km", transform=trans, ha="center", va="bottom", fontsize=8, zorder=12, bbox=white
     )
@@ -158,6 +159,8 @@ def _scale_and_north(axes: Axes, data: MapData, labels: Labels, language: Langua
     for artist in (text, north):
         box = artist.get_window_extent(labels.renderer)
         labels.keep_free((box.x0 - 6, box.y0 - 14, box.x1 + 6, box.y1 + 40))
+    (left, low), (right, _) = trans.transform([(0.025, 0.028), (0.025 + share, 0.028)])
+    labels.keep_free((left - 4, low - 4, right + 4, low + 4))
 
 
 def _legends(side: Axes, parts: list[tuple[str, list[Any]]]) -> None:

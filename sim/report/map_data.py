@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.analysis.aid import requests_of
 from sim.report.view import View, is_projected
 from sim.units import MINUTE, NEVER
 
@@ -36,6 +37,8 @@ class Point:
     x: float
     y: float
     teams: int = 0
+    asked: bool = False
+    """Base of a lender that was asked for teams, whether it sent any or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def _positions(view: View) -> NDArray[np.float64]:
 
 def _own_points(view: View, positions: NDArray[np.float64], *, few: bool) -> tuple[Point, ...]:
     """Return incidents, bases with how many teams were sent from them, and hospitals."""
-    scenario, first = view.scenario, view.first
+    scenario, first, asked = view.scenario, view.first, _asked(view)
     sent = np.unique(first.missions.team) if first is not None else np.arange(len(scenario.teams))
     from_base = [scenario.teams[team].base for team in sent]
     found: dict[tuple[str, int], Point] = {}
@@ -133,8 +136,17 @@ def _own_points(view: View, positions: NDArray[np.float64], *, few: bool) -> tup
         for site in sites:
             teams = from_base.count(site) if kind == "base" else 0
             x, y = positions[site].tolist()
-            found[kind, site] = Point(kind, scenario.sites[site].name, x, y, teams)
+            found[kind, site] = Point(kind, scenario.sites[site].name, x, y, teams, kind == "base" and site in asked)
     return tuple(point for point in found.values() if math.isfinite(point.x) and math.isfinite(point.y))
+
+
+def _asked(view: View) -> frozenset[int]:
+    """Return the sites of the bases of lenders that were asked in the first replication."""
+    scenario, first = view.scenario, view.first
+    if first is None or not scenario.command.lenders:
+        return frozenset()
+    lenders = [scenario.command.lenders[one.lender] for one in requests_of(first) if one.lender >= 0]
+    return frozenset(scenario.teams[team].base for lender in lenders for team in lender.teams)
 
 
 def _driven(view: View) -> tuple[tuple[Driven, ...], int, int]:
@@ -188,7 +200,9 @@ def _others(own: tuple[Point, ...], places: list[Point]) -> list[Point]:
 def _array(points: Any, *, few: bool) -> NDArray[np.float64]:
     """Return the positions that the extent must hold: in a drill only those that took part."""
     aside = ("base", "hospital")  # a hospital that takes somebody is the end of a way
-    chosen = [(p.x, p.y) for p in points if not (few and isinstance(p, Point) and p.kind in aside and not p.teams)]
+    chosen = [
+        (p.x, p.y) for p in points if not (few and isinstance(p, Point) and p.kind in aside and not p.teams and not p.asked)
+    ]
     return np.array(chosen, dtype=np.float64).reshape(-1, 2)
 
 

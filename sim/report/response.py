@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.rounding import say_minutes, say_share
+from sim.analysis.rows import courses_followed
 from sim.errors import Words
 from sim.report.style import GOOD, HEAD_ROOM, INK, PHASE_COLOURS, PHASE_HATCHES, SERIES, SOFT, TARGET, heading, note_no_data, safe
 from sim.report.text import columns
@@ -121,12 +122,13 @@ def _capabilities(view: View) -> list[Way]:
     for mission in np.argsort(missions.working, kind="stable").tolist():
         if missions.working[mission] < NEVER and missions.line[mission] >= 0:
             found.setdefault(int(missions.capability[mission]), mission)
-    limits = {line.capability: line.deadline for course in scenario.courses for line in course.lines if line.deadline is not None}
-    said = Words("first {}", "首支{}").say(view.language)
-    return [
-        _way(view, mission, said.format(scenario.capabilities[code]), None if code not in limits else limits[code] / MINUTE)
-        for code, mission in found.items()
-    ]
+    courses = courses_followed(first)
+    said, ways = Words("first {}", "首支{}").say(view.language), []
+    for code, mission in found.items():
+        deadline = courses[missions.incident[mission]].lines[missions.line[mission]].deadline
+        limit = None if deadline is None else deadline / MINUTE
+        ways.append(_way(view, mission, said.format(scenario.capabilities[code]), limit))
+    return ways
 
 
 def _way(view: View, mission: int, name: str, deadline: float | None = None) -> Way:

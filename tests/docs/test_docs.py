@@ -18,6 +18,8 @@ import sim
 from sim.cli.main import COMMANDS, front
 from sim.log import CAUSES, COLUMNS, KINDS, Rank
 from sim.log_words import CAUSE_NAMES, KIND_NAMES
+from sim.scenario.condition_text import parse_condition
+from sim.scenario.conditions import spoken
 from sim.scenario.load import check_scenario
 from tests.docs.pages import (
     DOCS,
@@ -296,6 +298,18 @@ def test_re_targeting_and_calling_away_as_the_page_tells():
         (0, "near", "minor", "nearest_idle"), (10, "near", "urgent", "retargeted"), (10, "far", "minor", "nearest_idle"),
         (120, "near", "abroad-2", "called_away"), (120, "far", "urgent", "nearest_idle"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["howto/levels.md", "en/howto/levels.md"])
+def test_conditions_on_pages_can_be_read(page):
+    """Every example in the table of conditions is understood, and said again it means the same."""
+    own, posts = ("疏散人数", "县级请求", "evacuated"), {"甲县指挥部": "county-command", "county-command": "county-command"}
+    rows = [line.split("|") for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.count("|") == 4]
+    shown = [example for row in rows for example in re.findall("`([^`]+)`", row[2])]
+    assert len(shown) >= 12
+    for example in shown:
+        found = parse_condition(example, own=own, posts=posts)
+        assert parse_condition(spoken(found, "zh"), own=own, posts=posts) == found
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 4])

@@ -104,7 +104,7 @@ def lines_of(draw, first, stage, orderer, lenders, *, only_lent):
             own=not asks or draw(st.booleans()),
             measure=measure,
             amount=float(draw(st.integers(1, 20))) if measure else 0.0,
-            relieves=0 if stage and asks and not measure and draw(st.integers(0, 3)) == 0 else -1,
+            relieves=0 if stage and asks and not measure and draw(st.booleans()) else -1,
         )
         found.append(replace(plain, work=ZERO if holds and draw(st.booleans()) else draw(durations(1, 120))))
     return found
@@ -174,7 +174,7 @@ def worlds(draw, most=4):
     agreements = tuple(
         Agreement(
             f"g{n}", f"g{n}", "government", ("post1", f"l{n}"), frozenset(draw(st.sampled_from(((), (), ("k0",))))),
-            draw(st.integers(0, 2)), draw(st.sampled_from((0, 0, HOUR, 3 * HOUR))),
+            draw(st.integers(0, 2)), draw(st.sampled_from((0, 20 * MINUTE, HOUR, 3 * HOUR))),
         )
         for n in range(draw(st.integers(0, 2)))
     )  # fmt: skip
@@ -210,7 +210,7 @@ def worlds(draw, most=4):
         orderable=(None if own == everybody else own,) * 8, unlent=None if own == everybody else own,
     )  # fmt: skip
     calls = [
-        planned(f"p{n}", draw(st.integers(0, 300)) * MINUTE, draw(st.sampled_from(places)), draw(st.integers(0, len(kinds) - 1)))
+        planned(f"p{n}", draw(st.integers(0, 120)) * MINUTE, draw(st.sampled_from(places)), draw(st.integers(0, len(kinds) - 1)))
         for n in range(draw(st.integers(1, most)))
     ]
     return scenario(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +64,78 @@ def places(hazchem):
 def view(hazchem, places) -> View:
     """Show the drill in Chinese."""
     return View(*hazchem, "zh", places)
+
+
+def viewed(name: str, language: str = "zh", change=None) -> View:
+    """Run a shipped drill and show it; `change` makes another scenario of it first."""
+    scenario = load_scenario(ROOT / f"scenarios/{name}.yaml")
+    scenario = scenario if change is None else change(scenario)
+    return View(scenario, run(scenario), language, scenario.places)
+
+
+def with_floor(teams: int, *lenders: str):
+    """Return a change that lets some lenders keep so many teams at home."""
+    def change(scenario: Scenario) -> Scenario:
+        changed = tuple(
+            replace(lender, floor=replace(lender.floor, teams=teams)) if lender.id in lenders else lender
+            for lender in scenario.command.lenders
+        )
+        return replace(scenario, command=replace(scenario.command, lenders=changed))
+
+    return change
+
+
+@pytest.fixture(scope="session")
+def joint() -> View:
+    """Run the joint drill by the chain of command."""
+    return viewed("jsm-hazchem-joint")
+
+
+@pytest.fixture(scope="session")
+def refused() -> View:
+    """Run the joint drill with two lenders that must keep more than they have."""
+    return viewed("jsm-hazchem-joint", change=with_floor(9, "zhungeer", "hohhot"))
+
+
+@pytest.fixture(scope="session")
+def lender() -> View:
+    """Run the drill in which we lend, and in part."""
+    return viewed("jsm-hazchem-joint-lender")
+
+
+@pytest.fixture(scope="session")
+def silent() -> View:
+    """Run the call tree with a village that does not answer."""
+    return viewed("call-and-answer-youyu-silent")
+
+
+@pytest.fixture(scope="session")
+def three() -> View:
+    """Run the mine rescue with three squads."""
+    return viewed("mine-rescue-majialiang-three")
+
+
+@pytest.fixture(scope="session")
+def legible():
+    """Return a check that every text of a drawn figure lies inside it and that none covers another."""
+    from matplotlib.text import Text
+
+    def check(figure) -> int:
+        renderer = figure.canvas.get_renderer()
+        width, height = figure.get_size_inches() * figure.dpi
+        shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in shown]
+        for said, box in boxes:
+            assert box.x0 >= 0, said
+            assert box.y0 >= 0, said
+            assert box.x1 <= width, said
+            assert box.y1 <= height, said
+        for (one, a), (other, b) in itertools.combinations(boxes, 2):
+            apart = a.x1 <= b.x0 + 0.5 or b.x1 <= a.x0 + 0.5 or a.y1 <= b.y0 + 1.5 or b.y1 <= a.y0 + 1.5
+            assert apart, (one, other)
+        return len(boxes)
+
+    return check
 
 
 @pytest.fixture

@@ -52,6 +52,13 @@ def test_every_capability_has_a_panel_and_its_deadline(view):
         assert axes.get_title(loc="left").endswith(f"{need.count}/{need.count}")
 
 
+def test_all_are_held_against_the_last_deadline(joint):
+    """Three lines ask for plugging within 1, 2 and 5 h: all three teams are in time when they are there within 5 h."""
+    steps = next(steps for steps in steps_of(joint, "leak") if steps.capability == "堵漏")
+    assert (steps.needed[-1], steps.deadline) == (3, 300)
+    assert steps.complete < 300
+
+
 def test_late_is_red():
     """All there before the deadline is green, after it red, never red."""
     base = {"capability": "甲", "minutes": (0.0, 10.0), "needed": (1, 1), "arrived": (0, 1), "ready": (0, 0)}

@@ -12,6 +12,9 @@ from matplotlib.image import imread
 
 from sim.experiment.runs import run
 from sim.report import MissingGlyphWarning, make_figures
+from sim.report.figures import command_figure, cover_figure
+from sim.report.style import use_style
+from sim.report.view import View
 
 NAMES = ["map.png", "timeline.png", "arrivals.png", "response.png"]
 
@@ -34,6 +37,22 @@ def test_four_figures(which, language, request, tmp_path):
         assert 0.02 < (grey < 0.95).mean() < 0.6
         margin = np.concatenate([grey[:4].ravel(), grey[-4:].ravel(), grey[:, :4].ravel(), grey[:, -4:].ravel()])
         assert (margin == 1).all(), "something is cut at the edge"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_two_more_with_command(joint, language, tmp_path):
+    """A drill with command and a standard of cover has two more figures, of the same width; the same bytes each time."""
+    paths = make_figures(joint.scenario, joint.results, language, tmp_path / "a")
+    assert [path.name for path in paths] == [*NAMES[:2], "command.png", "cover.png", *NAMES[2:]]
+    for path in paths[2:4]:
+        assert size(path)[0] == 1590
+        grey = imread(path)[..., :3].mean(axis=2)
+        margin = np.concatenate([grey[:4].ravel(), grey[-4:].ravel(), grey[:, :4].ravel(), grey[:, -4:].ravel()])
+        assert (margin == 1).all(), "something is cut at the edge"
+    with use_style():
+        view = View(joint.scenario, joint.results, language)
+        again = [*command_figure(view, tmp_path / "again-1.png"), *cover_figure(view, tmp_path / "again-2.png")]
+    assert [path.read_bytes() for path in paths[2:4]] == [path.read_bytes() for path in again]
 
 
 def test_the_same_run_gives_the_same_bytes(hazchem, tmp_path):

@@ -103,6 +103,70 @@ def test_names_are_no_markup(harmful, hazchem):
     assert "\x07" not in html
 
 
+def test_command_and_mutual_aid(lender):
+    """The page has the lines of the command line, and tables of requests, reports and levels with names and clock times."""
+    from sim.analysis.drill_words import drill_lines
+
+    page = Page(render(lender.scenario, lender.results, "zh"))
+    order = [page.text.index(words) for words in ("主要结果", "指挥与增援", "增援请求", "来不了的力量及原因", "响应级别", "前提:")]
+    assert order == sorted(order)
+    lines = drill_lines(lender.first, "zh")
+    assert len(lines) > 8
+    assert all(about in page.text and said in page.text for about, said in lines)
+    assert "山西省应急厅 10:10 → 内蒙古应急厅 10:35" in page.text
+    assert "平朔危化救援队 1、平朔危化救援队 2" in page.text
+    assert "朔州市指挥部二级" in page.text
+    english = Page(render(lender.scenario, lender.results, "en")).text
+    assert all(words in english for words in ("Command and mutual aid", "Requests for help", "granted in part", "Response levels"))
+
+
+def test_calls_are_a_table(silent):
+    """Each post of the call tree is a row; no and zero are left empty, and a column with nothing in it is not there."""
+    page = Page(render(silent.scenario, silent.results, "zh"))
+    table = page.text[page.text.index("叫应与转移") :]
+    assert all(name in table for name in ("丙乡三村", "04:10", "无应答次数", "驱车"))
+    assert "改叫B角" not in table
+
+
+def test_no_command_no_section(hazchem):
+    """A drill without command has no such section."""
+    assert "指挥与增援" not in Page(render(*hazchem, "zh")).text
+
+
+def test_a_plan_test_says_which_replication(joint):
+    """In a plan test the section is of the first replication, and says so."""
+    scenario = joint.scenario.as_plan()
+    page = Page(render(scenario, run(scenario, 2), "zh"))
+    assert "图示第 0 次" in page.text[page.text.index("指挥与增援") :]
+
+
+def test_names_of_posts_are_no_markup(joint):
+    """Names of posts and lenders that hold markup add no element."""
+    from dataclasses import replace
+
+    from sim.report.view import View
+
+    from .conftest import HARM
+
+    command = joint.scenario.command
+    command = replace(command, posts=tuple(replace(post, name=HARM) for post in command.posts),
+                      lenders=tuple(replace(one, name=HARM) for one in command.lenders))  # fmt: skip
+    bad = View(replace(joint.scenario, command=command), joint.results, "zh")
+    html = render(bad.scenario, bad.results, "zh")
+    assert "<script" not in html
+    assert "\u202e" not in html
+    assert not Page(html).all("img")
+    assert "<script>alert(1)</script>=1+1" in Page(html).text
+
+
+def test_a_long_table_is_cut(silent, monkeypatch):
+    """A table of more rows than can be shown says how many are left out."""
+    from sim.report import command_page
+
+    monkeypatch.setattr(command_page, "MOST_ROWS", 5)
+    assert "… 另 8 行" in Page(render(silent.scenario, silent.results, "zh")).text
+
+
 def test_a_run_in_memory_needs_a_folder(hazchem, tmp_path):
     """A run in memory has no folder of its own; a saved one gets its report beside its results."""
     with pytest.raises(ValueError, match="say where"):

@@ -59,6 +59,22 @@ def test_the_map_holds_what_matters(view):
     assert (x1 - x0) * math.cos(math.radians((y0 + y1) / 2)) / (y1 - y0) == pytest.approx(RATIO)
 
 
+def test_lenders_that_were_asked_are_on_the_map(refused):
+    """The base of a lender that sent nobody is in sight and named, hollow; the way of the one that sent is driven."""
+    data = map_data(refused)
+    asked = {point.name: point for point in data.points if point.asked}
+    assert {name: point.teams > 0 for name, point in asked.items()} == {"准格尔旗": False, "府谷县": True}
+    x0, x1, y0, y1 = data.extent
+    assert all(x0 < point.x < x1 and y0 < point.y < y1 for point in asked.values())
+    assert "府谷县" in {way.owner for way in data.driven}
+    assert set(asked) <= {label.get_text() for label in named(drawn(data), "label")}
+
+
+def test_nobody_asked_nobody_in_sight(view):
+    """Without lenders no base counts as asked."""
+    assert not [point for point in map_data(view).points if point.asked]
+
+
 def test_a_kilometre_is_as_long_east_as_north(view):
     """On paper one kilometre to the east is as long as one to the north (to a thousandth)."""
     figure = drawn(map_data(view))
@@ -80,6 +96,17 @@ def test_names_do_not_overlap(which, request):
     for a, b in itertools.combinations(boxes, 2):
         assert a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0
     assert all(box.x0 >= frame.x0 and box.x1 <= frame.x1 and box.y0 >= frame.y0 and box.y1 <= frame.y1 for box in boxes)
+
+
+@pytest.mark.parametrize("which", ["view", "three", "refused"])
+def test_no_name_lies_on_the_scale_bar(which, request):
+    """The bar of the scale is free of names over its whole length."""
+    figure = drawn(map_data(request.getfixturevalue(which)))
+    (bar,) = named(figure, "scale")
+    box = bar.get_window_extent()
+    for label in named(figure, "label"):
+        name = label.get_window_extent()
+        assert name.x1 <= box.x0 or box.x1 <= name.x0 or name.y1 <= box.y0 or box.y1 <= name.y0, label.get_text()
 
 
 def test_the_sources_are_named(view):

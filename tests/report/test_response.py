@@ -88,6 +88,12 @@ def test_first_and_last(view):
     assert ways[-1].arrived == pytest.approx(view.first.incidents.complete[0] / MINUTE)
 
 
+def test_the_deadline_is_that_of_its_own_line(joint):
+    """Of three lines that ask for plugging, the first team is held against the deadline of the one that it fills."""
+    way = next(way for way in ways_of(joint) if way.name == "首支堵漏")
+    assert way.deadline == 60
+
+
 def test_deadlines_are_told_apart(view):
     """A deadline that the first team meets is green, one that it misses red."""
     ways = ways_of(view)

@@ -73,6 +73,30 @@ def test_labels_and_clock(view):
     assert complete.get_xdata()[0] == view.first.incidents.complete[0]
 
 
+def test_phases_of_command(joint):
+    """Waiting for a commander has its bar and its word; what no team did is not in the legend."""
+    data = timeline_data(joint)
+    assert any(bar.phase == "briefing_wait" for group in data.groups for row in group.rows for bar in row.bars)
+    names = {text.get_text() for text in drawn(data).legends[0].get_texts()}
+    assert "等待布置任务" in names
+    assert not {"集结待发", "途中休整", "道路中断等待", "命令传达"} & names
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_phase_can_be_drawn(language, legible):
+    """All phases at once: each has a colour and a word, stops lie thin over the drive, and the legend still fits."""
+    from sim.analysis.timeline import OVER_THE_DRIVE, PHASE_NAMES
+
+    bars = tuple(Bar(phase, n * HOUR, (n + 1) * HOUR) for n, phase in enumerate(PHASE_NAMES))
+    moments = dict.fromkeys(("alarm", "complete", "ready", "closed"), HOUR)
+    figure = drawn(TimelineData((Group("火", moments, (Row("队", "", bars),)),), 0, 20 * HOUR, 0, 1), language)
+    tall = {phase: paths[0].get_extents().height for phase, paths in bars_of(figure).items()}
+    assert set(tall) == set(PHASE_NAMES)
+    assert {phase for phase, height in tall.items() if height < 0.5} == OVER_THE_DRIVE
+    assert [text.get_text() for text in figure.legends[0].get_texts() if text.get_text() == PHASE_NAMES["rest"].say(language)]
+    legible(figure)
+
+
 def test_english(view):
     """In English the axis and the phases are English."""
     figure = drawn(timeline_data(view), "en")

@@ -16,6 +16,7 @@ from sim.scenario.compiling.cover import Cover
 from sim.scenario.compiling.forces import Forces, speed_table
 from sim.scenario.compiling.happenings import Happenings, run_cards
 from sim.scenario.compiling.measured import MeasuredTimes
+from sim.scenario.compiling.packages import may_order
 from sim.scenario.compiling.places import Sites
 from sim.scenario.compiling.plans import Plans
 from sim.scenario.compiling.posts import Posts
@@ -121,7 +122,7 @@ def _command(
     anybody = frozenset(team.index for team in teams)
     unlent = frozenset(team.index for team in teams if team.lender < 0)
     orderable = tuple(
-        frozenset(team.index for team in teams if post in team.ordered_by or (not team.ordered_by and team.lender < 0))
+        frozenset(team.index for team in teams if may_order(post, team))
         for post in range(len(posts.posts))
     )
     return Command(
@@ -197,7 +198,7 @@ def _others(
         "standard": {standard.id: standard.name for standard in standards.values()},
         "lender": {lender.id: lender.name for lender in aid.lenders},
         "level": {name: governments.get(name, name) for name in plans.levels},
-        "report": {name: name for name in plans.reports},
+        "report": plans.report_names,
     }
 
 

@@ -14,10 +14,16 @@ if TYPE_CHECKING:
     from sim.scenario.compiling.aid import MutualAid
     from sim.scenario.compiling.context import Context
     from sim.scenario.compiling.posts import Steps
+    from sim.scenario.frozen import Team
     from sim.scenario.schema.incidents import NeedLine
 
 PACKAGE = Words("package", "力量编成")
 _NEAREST_WORDS = ("nearest", "就近", "最近")
+
+
+def may_order(post: int, team: Team) -> bool:
+    """Tell whether a post may order a team: it is named, or may even take it from an incident, or nobody is named."""
+    return post in team.ordered_by or post in team.called_away_by or (not team.ordered_by and team.lender < 0)
 
 
 class Packages:
@@ -46,7 +52,7 @@ class Packages:
         if line.orderer < 0 and not line.lenders:
             return
         able = [team for team in self.forces.teams if line.capability in team.capabilities]
-        own = [t for t in able if line.own and (line.orderer in t.ordered_by or (not t.ordered_by and t.lender < 0))]
+        own = [team for team in able if line.own and may_order(line.orderer, team)]
         lent = [team for team in able if team not in own and self._can_ask(line, team.lender)]
         have = sum(line.gives(team) for team in (*own, *lent))
         if have >= line.wanted or not able:

@@ -40,6 +40,7 @@ class Plans:
         self.levels: dict[str, int] = {}
         """Name in the log → number."""
         self.reports: dict[str, int] = {}
+        self.report_names: dict[str, str] = {}
         self.signals: dict[str, int] = {}
         self._parsed: dict[tuple[str | int, ...], Condition] = {}
 
@@ -135,6 +136,7 @@ class Plans:
                 self.context.add("duplicate-id", what, Words("give one another id", "给其中一条换个编号"), *here, "id")
             seen.add(entry.id)
             self.reports.setdefault(entry.id, len(self.reports))
+            self.report_names.setdefault(entry.id, entry.name or entry.id)
             sender, links = self.posts.chain(entry.links, (*here, "links"))
             deadlines = tuple(None if link.deadline is None else round(link.deadline.planned) for link in entry.links)
             found.append(ReportLine(
