@@ -131,6 +131,8 @@ class MutualAid:
     def _go(self, request: Request) -> Generator[Event, object, None]:
         """Go up the channel, link by link; parallel notices take no time on the path."""
         run, case, channel = self.run, request.case, request.channel
+        if request not in self.open:  # taken back in the very moment, before anybody spoke
+            return
         need = case.course.lines[request.line]
         first = request.slots[0]
         request.ref = run.write(
@@ -220,8 +222,9 @@ class MutualAid:
         for request in tuple(self.open):
             if request.case is case and (lines is None or request.line in lines):
                 self.open.remove(request)
-                request.ref = ref
-                self._row(Kind.REQUEST_WITHDRAWN, request, request.channel.asks, cause=Cause.NOT_NEEDED)
+                if request.ref >= 0:
+                    request.ref = ref
+                    self._row(Kind.REQUEST_WITHDRAWN, request, request.channel.asks, cause=Cause.NOT_NEEDED)
                 for slot in request.slots:
                     if slot.state == State.ASKED:
                         slot.state = State.OPEN

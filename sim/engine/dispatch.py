@@ -66,6 +66,8 @@ class Dispatcher:
                 new.append(Slot(case, line.index, len(slots) + len(new)))
                 likely += self._best(line)
         slots += new
+        if new and line.measure and line.stage in case.stages:  # asked for already, and those who come make up too little
+            self.run.log(Codes.RAISED, case.number, line.index, item=line.capability, quantity=len(new), place=case.site, ref=case.ref)
         return new
 
     def _best(self, line: Line) -> float:
@@ -191,9 +193,6 @@ class Dispatcher:
             line = case.course.lines[index]
             more = self.open_slots(case, line) if line.measure else []
             if more:
-                self.run.log(
-                    Codes.RAISED, case.number, index, item=line.capability, quantity=len(more), place=case.site, ref=case.ref
-                )
                 self.fill(case, more)
 
     def _choose(self, case: Case, slots: Sequence[Slot]) -> Chosen:

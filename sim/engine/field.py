@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 EXTRA = -1
 """Line of a mission that fills no line of the package: a run-card team that stays until the end."""
+_EXTRA_KEY = (1 << 16) - 1
 
 
 class Status:
@@ -207,8 +208,8 @@ class Mission:
         self.number = number
         self.slot = slot
         self.line = line
-        self.key = line if line != EXTRA else len(case.course.lines)
-        """Line that keys its draws: its own; extra teams have one behind the last."""
+        self.key = line if line != EXTRA else _EXTRA_KEY
+        """Line that keys its draws: its own; extra teams have one that no package reaches, so that a longer one shifts no luck."""
         self.item = -1 if line == EXTRA else case.course.lines[line].capability
         """Capability that it fills, for the log."""
         self.cause = cause

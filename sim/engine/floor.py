@@ -94,10 +94,10 @@ def _able(run: Run, request: Request) -> tuple[list[Unit], Cause]:
 
 
 def movable(run: Run, request: Request) -> bool:
-    """Tell whether a request's channel can move any team of its lender that has the capability."""
+    """Tell whether a request's channel can move any of its lender's teams that have the capability, if there are any."""
     capability = request.case.course.lines[request.line].capability
     able = [run.units[team] for team in request.lender.teams if capability in run.units[team].team.capabilities]
-    return any(held_back(run, request, unit) != Cause.NOT_MOVABLE for unit in able)
+    return not able or any(held_back(run, request, unit) != Cause.NOT_MOVABLE for unit in able)
 
 
 def held_back(run: Run, request: Request, unit: Unit) -> Cause | None:

@@ -80,6 +80,7 @@ class Levels:
             (level.severity, number)
             for number, level in enumerate(case.course.levels)
             if level.post == post and level.severity > self.proposed.get(key, 0) and holds(level.when, values)
+            if level.until is None or not holds(level.until, values)  # what would end at once is not begun
         ]
         if wanted:
             severity, number = max(wanted)

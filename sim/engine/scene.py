@@ -60,6 +60,8 @@ class Scene:
         while self.coming and not case.closed:
             number = max(self.coming)
             self.coming = []
+            if number <= self.holder:  # somebody higher has taken over while this one waited
+                return
             commander = self.plan.commanders[number]
             lasts = run.durations.get(case.block, case.n, f"handover/{number}", commander.handover)
             ref = case.ref

@@ -116,8 +116,9 @@ def test_distance_of_an_area_is_that_on_the_globe(tmp_path):
 def test_a_site_named_by_its_node_lies_where_the_node_does(tmp_path, around):
     """On a road network too; the middle may be a place, a node or coordinates."""
     text = ROADS.replace("place: C", "place: node C").replace("network: net", "network: net\ncoordinates: metres")
-    (gap,) = load(five_places(tmp_path), text + f"radio: [{{id: r, around: {around}, radius: 10 m}}]\n").command.radio
-    assert gap.sites == {1}
+    found = load(five_places(tmp_path), text + f"radio: [{{id: r, around: {around}, radius: 10 m}}]\n")
+    (gap,) = found.command.radio
+    assert {found.sites[site].id for site in gap.sites} == {"node C", "C"}  # the end of a closed road is there too
 
 
 def test_greedy_names_its_standard(tmp_path):

