@@ -25,10 +25,11 @@ def measure(*, quick: bool) -> Iterator[Row]:
     scenario = load_scenario(ROOT / JOINT)
     seconds: dict[int, list[float]] = {1: [], jobs: []}
     for _ in range(rounds):
-        for number in seconds:
+        for number, spent in seconds.items():
             begun = time.perf_counter()
             run(scenario, count, jobs=number)
-            seconds[number].append((time.perf_counter() - begun) / count)
+            spent.append((time.perf_counter() - begun) / count)
     note = f"{count} replications in memory, workers started anew each time; a replication's time is the wall's"
     goal = Goal(">=", 1.5) if jobs > 1 else None
-    yield Row(f"joint drill as a plan test, {jobs} processes", ("one process", seconds[1]), (f"{jobs}", seconds[jobs]), goal, note)
+    what = f"joint drill as a plan test, {jobs} processes"
+    yield Row(what, ("one process", seconds[1]), (f"{jobs}", seconds[jobs]), goal, note)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sim.engine.run import Run
     from sim.scenario.command import Channel, Lender
 
+_MOST_TURNS = 100
+"""After so many loans that ended for one slot its lender is asked no more: where nothing else ends it, a run would never end."""
 _AID, _LOAN_ENDED = CAUSE_CODE[Cause.MUTUAL_AID], CAUSE_CODE[Cause.LOAN_ENDED]
 
 
@@ -124,7 +126,8 @@ class MutualAid:
                 lender = self.command.lenders[index]
                 channel = self.channel_of(lender, need.orderer)
                 wanted = [slot for slot in slots if index not in slot.turned_down]
-                if channel is not None and wanted:
+                able = any(need.capability in self.run.units[team].team.capabilities for team in lender.teams)
+                if channel is not None and able and wanted:
                     found[line, index, channel.index] = wanted
         return found
 
@@ -262,7 +265,8 @@ class MutualAid:
         if mission.case.closed or mission.phase >= Phase.CARRY or mission.unit.mission is not mission:
             return
         run, slot = self.run, mission.slot
-        slot.turned_down |= {self.requests[mission.request].lender.index}  # its time is over: it is not asked for this again
+        if slot.attempt >= _MOST_TURNS:
+            slot.turned_down |= {self.requests[mission.request].lender.index}
         if mission.phase <= Phase.FORMING:  # it has not left: it stands down where it is
             run.missions.release(mission, _LOAN_ENDED, mission.ref)
             run.dispatcher.reopen(slot, mission.ref)

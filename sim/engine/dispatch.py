@@ -9,7 +9,7 @@ from sim.engine.field import EXTRA, Case, Phase, Slot, State, Status, Unit
 from sim.engine.policies import OWN, Offer, policy
 from sim.engine.retarget import FROM_ELSEWHERE, better
 from sim.engine.run import Codes
-from sim.log import CAUSE_CODE, Cause, Rank
+from sim.log import CAUSE_CODE, Cause, Kind, Rank
 from sim.units import NEVER
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Dispatcher:
                 likely += self._best(line)
         slots += new
         if new and line.measure and line.stage in case.stages:  # asked for already, and those who come make up too little
-            self.run.log(Codes.RAISED, case.number, line.index, item=line.capability, quantity=len(new), place=case.site, ref=case.ref)
+            self.run.write(Kind.NEED_RAISED, case, line=line.index, item=line.capability, quantity=len(new), ref=case.ref)
         return new
 
     def _best(self, line: Line) -> float:

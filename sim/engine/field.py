@@ -209,7 +209,7 @@ class Mission:
         self.slot = slot
         self.line = line
         self.key = line if line != EXTRA else _EXTRA_KEY
-        """Line that keys its draws: its own; extra teams have one that no package reaches, so that a longer one shifts no luck."""
+        """Line that keys its draws: its own; extra teams have one that no package reaches: a longer one shifts no luck."""
         self.item = -1 if line == EXTRA else case.course.lines[line].capability
         """Capability that it fills, for the log."""
         self.cause = cause

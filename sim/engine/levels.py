@@ -99,9 +99,11 @@ class Levels:
         in_force = self.raised.setdefault((case.number, level.post), [])
         if any(case.course.levels[other].severity >= level.severity for other in in_force):
             return  # overtaken: a higher level has been approved meanwhile, and includes this one
+        row = ref
         for other in self._with_lower(case, number):
-            in_force.append(other)
-            row = self._raise(case, other, ref)
+            if not case.closed:  # nobody to be had for a lower level, and no queue: the incident is lost
+                in_force.append(other)
+                row = self._raise(case, other, ref)
         self._tell_others(case, level, level.severity, row)
 
     def _with_lower(self, case: Case, number: int) -> list[int]:

@@ -37,7 +37,7 @@ def test_the_chain_is_told_with_the_minutes_of_the_story(chain):
     assert said["留守"] == "准格尔:借出时底线 1 支达到;全程最少 2 支"
     assert "10:05–14:08" in said["守备"]
     assert "09:30 园区管委会" in said["现场指挥"]
-    assert [text for about, text in told if about == "首报"][0] == "09:41 朔州市指挥部(部门线):均在时限内"
+    assert next(text for about, text in told if about == "首报") == "09:41 朔州市指挥部(部门线):均在时限内"
 
 
 def test_the_same_is_told_in_english(chain):
