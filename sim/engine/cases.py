@@ -105,7 +105,8 @@ class Cases:
                     count = line.count
                 else:
                     self.run.dispatcher.open_slots(case, line)
-                    count = len(case.slots[line.index])
+                    slots = case.slots[line.index]  # of a level that is raised again, only what is sought anew
+                    count = len(slots) if stage == PACKAGE else sum(slot.state == State.OPEN for slot in slots)
                 rows.extend((now, Codes.RAISED, number, line.index, -1, -1, -1, -1, -1, -1, line.capability, count, site, ref, 0))
         case.stages[stage] = Stage(raised)
         if not raised:

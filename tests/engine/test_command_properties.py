@@ -22,7 +22,7 @@ from sim.units import MINUTE
 from tests.engine.builders import course, line, planned, team
 from tests.engine.random_command import CAPABILITIES, worlds
 
-often = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 ENDS = (Kind.REQUEST_GRANTED, Kind.REQUEST_PARTLY, Kind.REQUEST_REFUSED, Kind.REQUEST_WITHDRAWN)
 TAKEN = (Cause.RETARGETED, Cause.CALLED_AWAY)
 
