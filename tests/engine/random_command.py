@@ -137,7 +137,15 @@ def courses(draw, number, lenders, teams, posts):
                 )
             )  # fmt: skip
     reports = tuple(
-        ReportLine(f"r{n}", f"r{n}", -1, draw(durations(0, 5)), tuple(draw(links((DISTRICT, CITY), draw(st.integers(1, 2))))), (None, None), "")
+        ReportLine(
+            f"r{n}",
+            f"r{n}",
+            -1,
+            draw(durations(0, 5)),
+            tuple(draw(links((DISTRICT, CITY), draw(st.integers(1, 2))))),
+            (None, None),
+            "",
+        )
         for n in range(draw(st.integers(0, 2)))
     )
     commanders = draw(st.permutations(posts))[: draw(st.integers(1, 3))]
@@ -167,7 +175,10 @@ def courses(draw, number, lenders, teams, posts):
 @st.composite
 def worlds(draw, most=4):
     """Return a random world of command and mutual aid."""
-    points = [(float(x), float(y)) for x, y in draw(st.lists(st.tuples(st.integers(0, 60_000), st.integers(0, 60_000)), min_size=3, max_size=5))]
+    points = [
+        (float(x), float(y))
+        for x, y in draw(st.lists(st.tuples(st.integers(0, 60_000), st.integers(0, 60_000)), min_size=3, max_size=5))
+    ]
     places = range(len(points))
     teams, lent = draw(sets_of_teams(places))
     posts = [Post(f"post{n}", f"post{n}", -1, -1, draw(st.integers(0, 2))) for n in range(8)]
@@ -194,12 +205,25 @@ def worlds(draw, most=4):
             st.sampled_from(
                 (
                     Floor(draw(st.integers(0, len(members)))),
-                    Floor(0, tuple(places), weights, draw(st.integers(0, 2)), draw(st.integers(10, 90)) * MINUTE, draw(st.sampled_from((0.2, 0.5, 1.0)))),
+                    Floor(
+                        0,
+                        tuple(places),
+                        weights,
+                        draw(st.integers(0, 2)),
+                        draw(st.integers(10, 90)) * MINUTE,
+                        draw(st.sampled_from((0.2, 0.5, 1.0))),
+                    ),
                 )
             )
         )
-        stops = draw(st.sampled_from(((), ((20 * MINUTE, 5 * MINUTE, "rest"),), ((15 * MINUTE, 4 * MINUTE, "rest"), (25 * MINUTE, 3 * MINUTE, "fuel")))))
-        lenders.append(Lender(number, f"l{number}", f"l{number}", members, tuple(mine), floor, Convoy(draw(st.booleans()), "", stops), ()))
+        stops = draw(
+            st.sampled_from(
+                ((), ((20 * MINUTE, 5 * MINUTE, "rest"),), ((15 * MINUTE, 4 * MINUTE, "rest"), (25 * MINUTE, 3 * MINUTE, "fuel")))
+            )
+        )
+        lenders.append(
+            Lender(number, f"l{number}", f"l{number}", members, tuple(mine), floor, Convoy(draw(st.booleans()), "", stops), ())
+        )
     kinds = tuple(draw(courses(n, len(lent), teams, range(8))) for n in range(draw(st.integers(1, 3))))
     kinds, names = _numbered(kinds)
     own = frozenset(one.index for one in teams if one.lender < 0)

@@ -288,12 +288,15 @@ def test_first_response_is_the_same_without_any_command(model, replication):
     """  # fmt: skip
     assume(any(one.first for one in model.courses))
     model = replace(
-        model, courses=tuple(replace(one, first=tuple(replace(order, after=ZERO) for order in one.first)) for one in model.courses)
+        model,
+        courses=tuple(replace(one, first=tuple(replace(order, after=ZERO) for order in one.first)) for one in model.courses),
     )
 
     def done(world):
         out, left = simulate(world, replication), {}
-        mine = {cell["mission"] for cell in cells(out) if cell["kind"] == Kind.TEAM_ORDERED and cell["cause"] == Cause.FIRST_RESPONSE}
+        mine = {
+            cell["mission"] for cell in cells(out) if cell["kind"] == Kind.TEAM_ORDERED and cell["cause"] == Cause.FIRST_RESPONSE
+        }
         for cell in cells(out):
             if cell["kind"] == Kind.TEAM_DEPARTED and cell["mission"] in mine:
                 left[cell["team"]] = cell["time"]
@@ -348,7 +351,9 @@ def test_so_many_are_briefed_at_once(model, replication):
     plans = [model.courses[number].command for number in out.arrivals.courses]
     rows = cells(out)
     waited = {cell["mission"] for cell in rows if cell["kind"] == Kind.TEAM_BRIEFING}
-    begun = {cell["mission"]: cell["time"] for cell in rows if cell["kind"] == Kind.TEAM_ARRIVED and cell["mission"] not in waited}
+    begun = {
+        cell["mission"]: cell["time"] for cell in rows if cell["kind"] == Kind.TEAM_ARRIVED and cell["mission"] not in waited
+    }
     begun |= {cell["mission"]: cell["time"] for cell in rows if cell["kind"] == Kind.TEAM_BRIEFING}
     spells = defaultdict(list)
     for cell in rows:
@@ -522,7 +527,11 @@ def test_shorter_delays_never_make_it_later(slow, fast):
     for replication, (before, after) in enumerate(zip(one, other, strict=True)):
         for stage, time in before.items():
             assert after.get(stage, math.inf) <= time, (replication, stage)
-    gained = sum(after["team.working"] < before["team.working"] for before, after in zip(one, other, strict=True) if "team.working" in before)
+    gained = sum(
+        after["team.working"] < before["team.working"]
+        for before, after in zip(one, other, strict=True)
+        if "team.working" in before
+    )
     assert gained > REPLICATIONS // 2
 
 

@@ -204,7 +204,7 @@ class Plans:
             remedy = Words("leave 'caller' out in just one call", "只有一行不写“从”")
             self.context.add("no-root" if not roots else "many-roots", what, remedy, *path, "calls")
             return None
-        reached = self._reached(roots[0], below)
+        reached = self._reached([roots[0], *below.get(-1, ())], below)  # what nobody calls has its own finding
         for number, called in enumerate(calls):
             if number not in reached:
                 what = Words(f"'{called.name}' is called in a circle", f"“{called.name}”的呼叫成了循环")
@@ -213,8 +213,8 @@ class Plans:
         return CallTree(self._node(roots[0], calls, below), before)
 
     @staticmethod
-    def _reached(root: int, below: dict[int, list[int]]) -> set[int]:
-        found, todo = {root}, [root]
+    def _reached(begins: list[int], below: dict[int, list[int]]) -> set[int]:
+        found, todo = set(begins), list(begins)
         while todo:
             for position in below.get(todo.pop(), ()):
                 if position not in found:
