@@ -346,3 +346,17 @@ def test_from_the_command_line(tmp_path):
     assert [len(ready), len(granted)] == [1, 1]
     assert (ready["time"].iloc[0], granted["time"].iloc[0]) == (228 * MINUTE, 40 * MINUTE)
     assert granted["post"].iloc[0] == "zhungeer-haz"
+
+
+@pytest.mark.parametrize("name", CASES, ids=lambda name: name or "all-answer")
+def test_the_answer_names_the_last_village(tmp_path, name):
+    """The command says when the last door was reached, when everybody had moved, the margin, and which village was last (of three
+    that tie, one of them); whether 10 min are met.
+    """  # fmt: skip
+    _, door, moved, margin = CASES[name]
+    done = CliRunner().invoke(front, [str(variant(FLOOD, name)), "--out", str(tmp_path), "--no-figures"], catch_exceptions=False)
+    assert done.exit_code == 0
+    (said,) = (line for line in done.output.splitlines() if line.strip().startswith("叫应"))
+    assert all(word in said for word in (door, moved, f"早 {margin} 分钟"))
+    assert any(f"{town}三村" in said for town in (("丙乡",) if name else ("甲乡", "乙乡", "丙乡")))
+    assert ("未达到" in done.output) == (margin < 10)
