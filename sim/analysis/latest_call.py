@@ -10,7 +10,7 @@ from sim.units import NEVER
 
 if TYPE_CHECKING:
     from sim.analysis.replication import Replication
-    from sim.scenario.command import Channel, Lender
+    from sim.scenario.command import Lender
     from sim.scenario.frozen import Line, Scenario, Team
 
 
@@ -51,13 +51,11 @@ def latest_calls(replication: Replication) -> list[LatestCall]:
 
 def _lead(scenario: Scenario, lender: Lender, line: Line, site: int) -> int:
     """Return the planned time of the quickest team of a lender, on open roads; `NEVER` where none can be had."""
-    channels = [scenario.command.channels[number] for number in lender.channels]
-    channel: Channel | None = next((one for one in channels if line.orderer in (-1, one.asks)), None)
+    channel = scenario.command.channel_to(lender, line.orderer)
     if channel is None:
         return NEVER
-    calls = sum(link.time.planned for link in channel.links)
     able = [scenario.teams[team] for team in lender.teams if line.capability in scenario.teams[team].capabilities]
-    return min((calls + _until_ready(scenario, lender, team, site) for team in able), default=NEVER)
+    return min((channel.planned + _until_ready(scenario, lender, team, site) for team in able), default=NEVER)
 
 
 def _until_ready(scenario: Scenario, lender: Lender, team: Team, site: int) -> int:
@@ -66,5 +64,4 @@ def _until_ready(scenario: Scenario, lender: Lender, team: Team, site: int) -> i
     drive = travel.drive(travel.spot(team.base), site, profile, travel.state(frozenset()))
     if drive >= NEVER:
         return NEVER
-    stops = sum((drive - 1) // every * lasts for every, lasts, _ in lender.convoy.stops)
-    return drive + stops + team.turnout.planned + team.report_in.planned + team.set_up.planned
+    return drive + lender.convoy.stopped(drive) + team.turnout.planned + team.report_in.planned + team.set_up.planned

@@ -63,10 +63,10 @@ class MutualAid:
         need, run, found = slot.need, self.run, []
         for index in need.lenders:
             lender = self.command.lenders[index]
-            channel = self.channel_of(lender, need.orderer)
+            channel = self.command.channel_to(lender, need.orderer)
             if channel is None or index in slot.turned_down:
                 continue
-            calls = sum(link.time.planned for link in channel.links)
+            calls = channel.planned
             for team in lender.teams:
                 unit = run.units[team]
                 quality = unit.team.capabilities.get(need.capability)
@@ -85,13 +85,7 @@ class MutualAid:
         drive = run.travel.drive(unit.at, site, profile, run.state)
         if drive >= NEVER:
             return NEVER
-        stops = sum((drive - 1) // every * lasts for every, lasts, _ in lender.convoy.stops)
-        return run.missions.turnout_of(unit).planned + drive + stops
-
-    def channel_of(self, lender: Lender, asks: int) -> Channel | None:
-        """Return the channel by which a post may ask a lender; the first where no post is named."""
-        channels = [self.command.channels[number] for number in lender.channels]
-        return next((channel for channel in channels if asks in (-1, channel.asks)), None)
+        return run.missions.turnout_of(unit).planned + drive + lender.convoy.stopped(drive)
 
     def ask(self, case: Case, asked: Sequence[tuple[Slot, Offer]]) -> None:
         """Ask for slots: each lender for those that it was chosen for, or every lender for all of a line at once."""
@@ -124,7 +118,7 @@ class MutualAid:
             need = slots[0].need
             for index in need.lenders:
                 lender = self.command.lenders[index]
-                channel = self.channel_of(lender, need.orderer)
+                channel = self.command.channel_to(lender, need.orderer)
                 wanted = [slot for slot in slots if index not in slot.turned_down]
                 able = any(need.capability in self.run.units[team].team.capabilities for team in lender.teams)
                 if channel is not None and able and wanted:

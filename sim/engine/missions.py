@@ -164,6 +164,7 @@ class Missions:
         begins = now = self.clock._now
         if unit.trip is not None:
             unit.at, lead = self._position(unit)
+            unit.paused = None
             begins += lead
         elif unit.clear_from > now:
             begins = unit.clear_from
@@ -195,7 +196,6 @@ class Missions:
         if unit.paused is None:
             return self.travel.locate(unit.trip, now)
         since, until = unit.paused
-        unit.paused = None
         spot, lead = self.travel.locate(unit.trip, since)
         return spot, lead + until - now
 
@@ -258,12 +258,9 @@ class Missions:
         """Look for the best way from where a unit is, because the roads ahead of it have changed."""
         now, trip = self.clock._now, unit.trip
         assert trip is not None
-        paused = unit.paused
         spot, lead = self._position(unit)
         if now + lead >= trip.departs + trip.duration:
-            unit.paused = paused
             return
-        unit.paused = paused
         unit.version += 1
         # The hour stays that of the departure: a closure must not help by moving a drive out of the rush hour.
         if self.travel.drive(spot, trip.target, trip.profile, self.run.state) < NEVER:
@@ -478,11 +475,7 @@ class Missions:
                 run.aid.convoy_of(mission).dropped(mission)
             return
         unit.status = Status.RETURNING
-        if unit.team.call_back:
-            self.returning[unit.index] = unit
-            run.dispatcher.freed(unit)
-        if unit.mission is mission:
-            self._drive(unit, unit.team.base, unit.team.return_factor)
+        self.send_home(mission)
 
     def recall(self, mission: Mission, ref: int) -> None:
         """Release a team because the incident is closed: on the scene, on its way, or still at its base."""
@@ -508,7 +501,7 @@ class Missions:
         return slot
 
     def send_home(self, mission: Mission) -> None:
-        """Let a team that was taken away go home."""
+        """Let a team turn for home; it may be sent on before it does."""
         unit = mission.unit
         if unit.team.call_back:
             self.returning[unit.index] = unit

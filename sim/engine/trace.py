@@ -254,7 +254,7 @@ class Tracer:
         """Tell of a request."""
         if self._skips(request.case):
             return
-        calls = sum(link.time.planned for link in request.channel.links)
+        calls = request.channel.planned
         capability = request.case.course.lines[request.line].capability
         units = [run.units[team] for team in request.lender.teams]
         etas = [
@@ -365,8 +365,7 @@ def _considered(run: Run, slot: Slot, picked: Offer | None, cause: int, taken: M
 
 
 def _offered(run: Run, offer: Offer, verdict: WhyNot) -> Considered:
-    links = () if offer.channel == OWN else run.scenario.command.channels[offer.channel].links
-    calls = sum(link.time.planned for link in links)
+    calls = 0 if offer.channel == OWN else run.scenario.command.channels[offer.channel].planned
     return Considered(offer.provider, offer.substitute, offer.eta, verdict, offer.channel, calls)
 
 
@@ -387,7 +386,7 @@ def _cannot(run: Run, slot: Slot, unit: Unit) -> Considered:
     lent = lender >= 0 and lender in need.lenders
     if lent and lender in slot.turned_down:
         return _said(unit, WhyNot.TURNED_DOWN)
-    if lent and run.aid.channel_of(run.scenario.command.lenders[lender], need.orderer) is None:
+    if lent and run.scenario.command.channel_to(run.scenario.command.lenders[lender], need.orderer) is None:
         return _said(unit, WhyNot.NO_CHANNEL)
     if not lent and not need.own:
         return _said(unit, WhyNot.NOT_OWN)

@@ -157,6 +157,15 @@ class Channel:
     agreement: int
     """Number of the agreement it rests on, or -1."""
 
+    @property
+    def planned(self) -> int:
+        """Return the planned time of its calls (ms)."""
+        return sum(link.time.planned for link in self.links)
+
+    def serves(self, asks: int) -> bool:
+        """Tell whether a post may ask by it; -1 stands for any."""
+        return asks in (-1, self.asks)
+
 
 @dataclass(frozen=True, slots=True)
 class Convoy:
@@ -168,6 +177,10 @@ class Convoy:
     """Vehicle class of the convoy, or "" for that of each team."""
     stops: tuple[tuple[int, int, str], ...]
     """(after every so many ms of driving, ms of the stop, `rest` or `fuel`)."""
+
+    def stopped(self, drive: int) -> int:
+        """Return how long a drive of so many ms stops on its way (ms); not on arriving."""
+        return sum((drive - 1) // every * lasts for every, lasts, _ in self.stops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,3 +374,7 @@ class Command:
         """Return what the log's `item` column may name besides capabilities, road events and hazards' signals."""
         gaps, colours = (gap.id for gap in self.radio), (warning.id for warning in self.warnings)
         return (*self.levels, *self.reports, *self.signals, *gaps, *colours)
+
+    def channel_to(self, lender: Lender, asks: int) -> Channel | None:
+        """Return the first channel by which a post may ask a lender, or None; -1 stands for any post."""
+        return next((self.channels[number] for number in lender.channels if self.channels[number].serves(asks)), None)

@@ -73,7 +73,7 @@ class Packages:
         if lender < 0 or lender not in line.lenders:
             return False
         channels = [channel for channel in self.aid.channels.values() if channel.index in self.aid.lenders[lender].channels]
-        return any(line.orderer in (-1, channel.asks) for channel in channels)
+        return any(channel.serves(line.orderer) for channel in channels)
 
     def _lines(self, entries: list[NeedLine], path: Steps, before: tuple[Line, ...]) -> tuple[Line, ...]:
         """Compile the lines of a package; each may name others of it, or of those that the course has already."""
