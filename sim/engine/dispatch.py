@@ -62,7 +62,7 @@ class Dispatcher:
         else:
             live = [slot for slot in slots if slot.state != State.OVER]
             likely = sum(slot.given if slot.state == State.ORDERED else self._best(line) for slot in live)
-            while likely < line.amount and len(live) + len(new) < line.count:
+            while likely < line.amount and len(new) < line.count:
                 new.append(Slot(case, line.index, len(slots) + len(new)))
                 likely += self._best(line)
         slots += new
