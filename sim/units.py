@@ -25,8 +25,9 @@ NEVER = 1 << 60
 """A time that does not come: no way there, or never happened (ms)."""
 
 Dimension = Literal[
-    "duration", "length", "speed", "mass", "mass_rate", "flow", "temperature", "angle", "count", "share", "rate", "moment"
-]
+    "duration", "length", "area", "volume", "speed", "mass", "mass_rate", "flow", "temperature", "angle", "count", "share", "rate",
+    "money", "moment",
+]  # fmt: skip
 
 UNITS: dict[Dimension, dict[str, float]] = {
     "duration": {
@@ -38,6 +39,8 @@ UNITS: dict[Dimension, dict[str, float]] = {
         "week": WEEK, "weeks": WEEK, "周": WEEK,
     },
     "length": {"m": 1, "米": 1, "km": 1000, "公里": 1000, "千米": 1000},
+    "area": {"m2": 1, "m²": 1, "平方米": 1, "ha": 10_000, "公顷": 10_000, "亩": 10_000 / 15, "mu": 10_000 / 15},
+    "volume": {"m3": 1, "m³": 1, "立方米": 1, "方": 1, "L": 0.001, "l": 0.001, "升": 0.001},
     "speed": {"km/h": 1 / 3.6, "kmh": 1 / 3.6, "公里/小时": 1 / 3.6, "千米/小时": 1 / 3.6, "m/s": 1, "米/秒": 1},
     "mass": {"kg": 1, "公斤": 1, "千克": 1, "t": 1000, "吨": 1000},
     "mass_rate": {
@@ -51,17 +54,23 @@ UNITS: dict[Dimension, dict[str, float]] = {
         "": 1, "人": 1, "组": 1, "台": 1, "辆": 1, "支": 1, "队": 1, "个": 1, "起": 1, "次": 1, "件": 1, "套": 1, "顶": 1,
     },
     "share": {"": 1, "%": 0.01, "\uff05": 0.01, "成": 0.1, "‰": 0.001},
+    "money": {
+        "yuan": 1, "CNY": 1, "RMB": 1, "元": 1, "百元": 100, "千元": 1000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000,
+    },
     "rate": {
         "/s": 1 / SECOND, "/min": 1 / MINUTE, "/h": 1 / HOUR, "/d": 1 / DAY, "/day": 1 / DAY, "/week": 1 / WEEK,
         "/year": 1 / (365 * DAY), "/分钟": 1 / MINUTE, "/小时": 1 / HOUR, "/天": 1 / DAY, "/周": 1 / WEEK,
         "/年": 1 / (365 * DAY),
     },
 }  # fmt: skip
-"""Factor of each unit to what is kept: ms, m, m/s, kg, kg/ms, L/s, °C, degrees, 1, 1, per ms."""
+"""Factor of each unit to what is kept: ms, m, m², m³, m/s, kg, kg/ms, L/s, °C, degrees, 1, 1, yuan, per ms."""
 
 EXAMPLES: dict[Dimension, tuple[str, str]] = {
     "duration": ("15 min, 2 h, 1 h 30 min", "15 min、2 h、1 小时 30 分钟"),
     "length": ("800 m, 5 km", "800 m、5 公里"),
+    "area": ("40000 m2, 22 mu", "40000 平方米、22 亩"),
+    "volume": ("0.4 m3, 60 L", "0.4 立方米、60 升"),
+    "money": ("1500 yuan", "1500 元、26 万元"),
     "speed": ("65 km/h, 4 m/s", "65 km/h、4 m/s"),
     "mass": ("500 kg, 60 t", "500 kg、60 吨"),
     "mass_rate": ("0.1 t/min, 20 kg/min", "0.1 t/min、20 公斤/分钟"),
