@@ -25,12 +25,12 @@ class Convoy:
         """Let a unit travel at the pace of the convoy."""
         if self.plan.vehicle:
             unit.profiles = tuple(hour[self.plan.vehicle] for hour in self.run.outlook.profiles)
-        unit.since_stop = [0] * len(self.plan.stops)
+        unit.stops, unit.since_stop = self.plan.stops, [0] * len(self.plan.stops)
 
     def leave(self, unit: Unit) -> None:
         """Let a unit travel at its own pace again."""
         unit.profiles = tuple(hour[unit.team.vehicle] for hour in self.run.outlook.profiles)
-        unit.since_stop = []
+        unit.stops, unit.since_stop = (), []
 
     def must_wait(self, mission: Mission) -> bool:
         """Tell whether a team that has turned out must wait for others; when it is the last, the others leave first."""

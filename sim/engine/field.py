@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.engine.durations import Block
     from sim.network.trips import Spot, Trip
     from sim.scenario.frozen import Course, Line, Team
@@ -30,8 +32,8 @@ class Unit:
     """A team in a run."""
 
     __slots__ = (
-        "at", "clear_from", "full", "index", "mission", "paused", "posted", "profiles", "since_stop", "standby", "stands_in",
-        "status", "team", "trip", "version",
+        "arrived", "at", "clear_from", "full", "index", "mission", "paused", "posted", "profiles", "since_stop", "standby",
+        "stands_in", "status", "stops", "team", "trip", "version",
     )  # fmt: skip
 
     def __init__(self, team: Team, at: Spot, profiles: tuple[int, ...]) -> None:
@@ -57,8 +59,12 @@ class Unit:
         """Base that it has moved up to, or is on its way to; -1: its own. Until it departs for an incident."""
         self.paused: tuple[int, int] | None = None
         """A stop on the way: since when, and until when (ms)."""
+        self.stops: tuple[tuple[int, int, str], ...] = ()
+        """Stops on its way: after every so many ms of driving, how long, why."""
         self.since_stop: list[int] = []
         """Driven since the last stop of each kind (ms)."""
+        self.arrived: Callable[[Unit], None] | None = None
+        """Is told when it arrives while it is on no mission."""
 
     @property
     def base(self) -> int:

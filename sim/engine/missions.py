@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.engine.driving import Driving
 from sim.engine.field import EXTRA, Mission, Phase, Slot, State, Status, Unit
-from sim.engine.run import Codes, Drive
-from sim.log import WIDTH, Kind, Rank
+from sim.engine.run import Codes
+from sim.log import WIDTH, Rank
 from sim.scenario.frozen import NEAREST, ZERO
 from sim.units import NEVER
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from sim.engine.move_up import MoveUps
     from sim.engine.run import Run
-    from sim.network.trips import Spot
     from sim.scenario.frozen import Ticks
 
 _TEAM, _TASK, _FREE = int(Rank.TEAM), int(Rank.TASK), int(Rank.FREE)
@@ -41,12 +41,11 @@ class Missions:
         """Units away from their base that may be sent: on their way home, moving up, or posted."""
         self.moves: MoveUps | None = None
         """Is told of every unit that becomes free or is ordered, where teams are moved up at all."""
-        self.driving: dict[int, Unit] = {}
-        """Units whose way a change of the roads may touch (kept only when the scenario has road events)."""
-        self.watch_roads = bool(run.scenario.road_events)
+        self.driving = Driving(run, self.reached)
+        self.drive = self.driving.drive
         self.gaps = bool(run.scenario.command.radio)
 
-    def _log(self, kind: int, mission: Mission, place: int, ref: int, cause: int = 0) -> None:
+    def log(self, kind: int, mission: Mission, place: int, ref: int, cause: int = 0) -> None:
         """Write a row of a mission, and let it be the mission's last."""
         rows = self.rows
         mission.ref = len(rows) // WIDTH
@@ -86,7 +85,7 @@ class Missions:
             self._leave(before)
         unit.mission = mission
         unit.version += 1
-        self._log(Codes.ORDERED, mission, case.site, ref, cause)
+        self.log(Codes.ORDERED, mission, case.site, ref, cause)
         if unit.status != Status.RETURNING:
             if unit.posted >= 0:
                 del self.returning[unit.index]
@@ -118,7 +117,7 @@ class Missions:
         """Let an order get through that the radio could not carry at once."""
         if version == unit.version:
             assert unit.mission is not None
-            self._log(Codes.TOLD, unit.mission, unit.base, unit.mission.ref, Codes.RADIO)
+            self.log(Codes.TOLD, unit.mission, unit.base, unit.mission.ref, Codes.RADIO)
             self._turn_out(unit, unit.mission)
 
     def _turn_out(self, unit: Unit, mission: Mission) -> None:
@@ -133,7 +132,7 @@ class Missions:
             assert mission is not None
             if self.run.aid.convoy_of(mission).must_wait(mission):
                 mission.phase = Phase.FORMING
-                self._log(Codes.FORMED, mission, unit.team.base, mission.ref)
+                self.log(Codes.FORMED, mission, unit.team.base, mission.ref)
             else:
                 self._depart(unit, version)
 
@@ -148,148 +147,24 @@ class Missions:
         assert mission is not None
         mission.phase = Phase.DRIVE
         unit.posted = -1
-        self._log(Codes.DEPARTED, mission, mission.target, mission.ref)
-        self._drive(unit, mission.target, 1.0)
+        self.log(Codes.DEPARTED, mission, mission.target, mission.ref)
+        self.drive(unit, mission.target, 1.0)
 
     def move(self, unit: Unit, target: int) -> None:
         """Drive to a base to cover for others: on no mission, as on the way home."""
+        assert self.moves is not None
+        unit.arrived = self.moves.arrived
         unit.status = Status.RETURNING
         unit.version += 1
         self.run.roads.forget(unit)
-        self._drive(unit, target, unit.team.return_factor)
+        self.drive(unit, target, unit.team.return_factor)
 
-    def _drive(self, unit: Unit, target: int, factor: float, row: int | None = None, profile: int | None = None) -> None:
-        """Begin a drive, from the next spot at which the unit can turn if it is on the road; without a way, wait."""
-        run = self.run
-        begins = now = self.clock._now
-        if unit.trip is not None:
-            unit.at, lead = self._position(unit)
-            unit.paused = None
-            begins += lead
-        elif unit.clear_from > now:
-            begins = unit.clear_from
-        if profile is None:
-            profile = unit.profiles[self.outlook.kind_of_hour(now)]
-        trip = self.travel.trip(unit.at, target, profile, run.state, begins, factor)
-        if trip is None:
-            unit.trip, unit.clear_from = None, begins
-            self._wait_for_a_way(unit, target, factor, row)
-            return
-        unit.trip = trip
-        run.driven += 1
-        run.measured += trip.measured
-        if run.drives is not None:
-            run.drives.append(
-                Drive(len(self.rows) // WIDTH - 1, -1 if unit.mission is None else unit.mission.number, unit.index, trip)
-            )
-        if self.watch_roads:
-            self.driving[unit.index] = unit
-        if unit.since_stop:
-            self._next_stop(unit, target)
-        else:
-            self.clock.at(begins + trip.duration, _TEAM, unit.index, self._reach, unit, unit.version, target)
-
-    def _position(self, unit: Unit) -> tuple[Spot, int]:
-        """Return where a unit under way can turn next, and how long it takes to be there."""
-        assert unit.trip is not None
-        now = self.clock._now
-        if unit.paused is None:
-            return self.travel.locate(unit.trip, now)
-        since, until = unit.paused
-        spot, lead = self.travel.locate(unit.trip, since)
-        return spot, lead + until - now
-
-    def _next_stop(self, unit: Unit, target: int) -> None:
-        """Schedule the next stop of a convoy on its way, or its arrival."""
-        trip, stops = unit.trip, self._stops(unit)
-        assert trip is not None
-        begins = max(self.clock._now, trip.departs)
-        due, which = min((every - unit.since_stop[kind], kind) for kind, (every, _, _) in enumerate(stops))
-        arrives = trip.departs + trip.duration
-        if begins + due < arrives:
-            unit.since_stop = [driven + due for driven in unit.since_stop]
-            self.clock.at(begins + due, _TEAM, unit.index, self._stop, unit, unit.version, target, which)
-        else:
-            self.clock.at(arrives, _TEAM, unit.index, self._reach, unit, unit.version, target)
-
-    def _stops(self, unit: Unit) -> tuple[tuple[int, int, str], ...]:
-        assert unit.mission is not None
-        return self.run.aid.convoy_of(unit.mission).plan.stops
-
-    def _stop(self, unit: Unit, version: int, target: int, which: int) -> None:
-        if version != unit.version:
-            return
-        mission, (_, lasts, why) = unit.mission, self._stops(unit)[which]
-        assert mission is not None
-        now = self.clock._now
-        unit.since_stop[which], unit.paused = 0, (now, now + lasts)
-        mission.ref = self.run.write(
-            Kind.TEAM_RESTING, mission.case, mission=mission, quantity=lasts, place=target, ref=mission.ref, cause=why
-        )
-        self.clock.at(now + lasts, _TEAM, unit.index, self._drive_on, unit, unit.version, target)
-
-    def _drive_on(self, unit: Unit, version: int, target: int) -> None:
-        if version != unit.version:
-            return
-        assert unit.paused is not None
-        assert unit.trip is not None
-        assert unit.mission is not None
-        since, until = unit.paused
-        unit.paused, unit.trip = None, unit.trip._replace(departs=unit.trip.departs + until - since)
-        mission = unit.mission
-        mission.ref = self.run.write(Kind.TEAM_DROVE_ON, mission.case, mission=mission, place=target, ref=mission.ref)
-        self._next_stop(unit, target)
-
-    def _wait_for_a_way(self, unit: Unit, target: int, factor: float, row: int | None) -> None:
-        self.driving.pop(unit.index, None)
-        self.run.roads.hold(unit, target, factor)
-        if row is None:
-            row = -1 if unit.mission is None else unit.mission.ref
-        self._log_way(Codes.STUCK, unit, target, row, Codes.ROAD_CLOSED)
-
-    def _log_way(self, kind: int, unit: Unit, target: int, ref: int, cause: int = 0) -> None:
-        """Write a row about the way of a unit: on its mission, or moving up on none."""
-        if unit.mission is not None:
-            self._log(kind, unit.mission, target, ref, cause)
-        else:
-            self.run.log(kind, team=unit.index, place=target, ref=ref, cause=cause)
-
-    def replan(self, unit: Unit, row: int) -> None:
-        """Look for the best way from where a unit is, because the roads ahead of it have changed."""
-        now, trip = self.clock._now, unit.trip
-        assert trip is not None
-        spot, lead = self._position(unit)
-        if now + lead >= trip.departs + trip.duration:
-            return
-        unit.version += 1
-        # The hour stays that of the departure: a closure must not help by moving a drive out of the rush hour.
-        if self.travel.drive(spot, trip.target, trip.profile, self.run.state) < NEVER:
-            self._log_way(Codes.REROUTED, unit, trip.target, row)
-        self._drive(unit, trip.target, trip.factor, row, trip.profile)
-        if self.run.tracer is not None:
-            self.run.tracer.replanned(self.run, unit, trip, row)
-
-    def try_again(self, unit: Unit, target: int, factor: float, row: int) -> None:
-        """Look again for a way, after a change of the roads."""
-        profile = unit.profiles[self.outlook.kind_of_hour(self.clock._now)]
-        if self.travel.drive(unit.at, target, profile, self.run.state) >= NEVER:
-            self.run.roads.hold(unit, target, factor)
-            return
-        self._log_way(Codes.REROUTED, unit, target, row, Codes.ROAD_OPENED)
-        self._drive(unit, target, factor)
-        if self.run.tracer is not None:
-            self.run.tracer.replanned(self.run, unit, None, row)
-
-    def _reach(self, unit: Unit, version: int, target: int) -> None:
-        if version != unit.version:
-            return
-        unit.trip, unit.at, unit.paused = None, self.travel.spot(target), None
-        if self.watch_roads:
-            self.driving.pop(unit.index, None)
+    def reached(self, unit: Unit) -> None:
+        """Go on with a unit that has arrived where it drove to."""
         mission = unit.mission
         if mission is None:
-            assert self.moves is not None
-            self.moves.arrived(unit)
+            assert unit.arrived is not None
+            unit.arrived(unit)
         elif mission.phase == Phase.DRIVE:
             self._arrive(mission)
         elif mission.phase == Phase.CARRY:
@@ -300,7 +175,7 @@ class Missions:
     # --- on the scene ----------------------------------------------------------------------------------------------
 
     def _arrive(self, mission: Mission) -> None:
-        self._log(Codes.ARRIVED, mission, mission.target, mission.ref)
+        self.log(Codes.ARRIVED, mission, mission.target, mission.ref)
         if mission.line != EXTRA:
             self.run.cases.arrived(mission)
         mission.phase = Phase.REPORT_IN
@@ -327,7 +202,7 @@ class Missions:
 
     def _tasked(self, mission: Mission, version: int) -> None:
         if version == mission.unit.version:
-            self._log(Codes.TASKED, mission, mission.target, mission.ref)
+            self.log(Codes.TASKED, mission, mission.target, mission.ref)
             self._set_up(mission)
 
     def _set_up(self, mission: Mission) -> None:
@@ -342,7 +217,7 @@ class Missions:
         if version != mission.unit.version:
             return
         case, cases = mission.case, self.run.cases
-        self._log(Codes.WORKING, mission, mission.target, mission.ref)
+        self.log(Codes.WORKING, mission, mission.target, mission.ref)
         if self.gaps:
             self.run.radio.stands(mission)
         if mission.line == EXTRA:
@@ -365,7 +240,7 @@ class Missions:
 
     def begin_late(self, mission: Mission, ref: int) -> None:
         """Begin work that had to wait for others."""
-        self._log(Codes.STARTED, mission, mission.target, ref)
+        self.log(Codes.STARTED, mission, mission.target, ref)
         self._work(mission)
 
     def _take_over(self, mission: Mission) -> None:
@@ -407,7 +282,7 @@ class Missions:
         run, case, need = self.run, mission.case, mission.case.course.lines[mission.line]
         if need.holds:
             mission.phase = Phase.HOLD
-            self._log(Codes.DONE, mission, mission.target, mission.ref)
+            self.log(Codes.DONE, mission, mission.target, mission.ref)
             run.cases.work_done(mission)
         elif need.carry is not None and run.durations.happens(
             case.block, case.n, "carry", need.carry.chance, need.index, mission.slot.number
@@ -423,9 +298,9 @@ class Missions:
         mission.target = self._hospital(mission)
         if self.run.tracer is not None:
             self.run.tracer.hospital(self.run, mission)
-        self._log(Codes.CARRYING, mission, mission.target, mission.ref)
+        self.log(Codes.CARRYING, mission, mission.target, mission.ref)
         self.run.cases.work_done(mission)
-        self._drive(mission.unit, mission.target, 1.0)
+        self.drive(mission.unit, mission.target, 1.0)
 
     def _hospital(self, mission: Mission) -> int:
         case, run, unit = mission.case, self.run, mission.unit
@@ -449,7 +324,7 @@ class Missions:
         carry = case.course.lines[mission.line].carry
         assert carry is not None
         mission.phase = Phase.HANDOVER
-        self._log(Codes.AT_HOSPITAL, mission, mission.target, mission.ref)
+        self.log(Codes.AT_HOSPITAL, mission, mission.target, mission.ref)
         self._later(mission, self._draw(mission, "handover", carry.handover), self._handed_over)
 
     def _handed_over(self, mission: Mission, version: int) -> None:
@@ -466,7 +341,7 @@ class Missions:
             run.shifts.leaves(mission)
         mission.phase = Phase.RETURN
         unit.version += 1
-        self._log(Codes.RELEASED, mission, mission.target, ref, cause)
+        self.log(Codes.RELEASED, mission, mission.target, ref, cause)
         if cause == Codes.WORK_DONE:
             run.cases.work_done(mission)
         if at_base:
@@ -479,8 +354,7 @@ class Missions:
 
     def recall(self, mission: Mission, ref: int) -> None:
         """Release a team because the incident is closed: on the scene, on its way, or still at its base."""
-        self.run.roads.forget(mission.unit)
-        self.driving.pop(mission.unit.index, None)
+        self.driving.stop_watching(mission.unit)
         self.release(mission, Codes.WORK_ENDED, ref)
 
     def take_away(self, mission: Mission, cause: int, ref: int) -> Slot | None:
@@ -489,12 +363,11 @@ class Missions:
         if mission.phase == Phase.HOLD and self.run.shifts.pools:
             self.run.shifts.leaves(mission)
         self.run.cases.lost_to_line(mission)
-        self.run.roads.forget(unit)
-        self.driving.pop(unit.index, None)
+        self.driving.stop_watching(unit)
         mission.phase = Phase.RETURN
         unit.version += 1
         unit.status = Status.RETURNING
-        self._log(Codes.RELEASED, mission, mission.target, ref, cause)
+        self.log(Codes.RELEASED, mission, mission.target, ref, cause)
         if slot.line == EXTRA:
             return None
         self.run.dispatcher.reopen(slot, mission.ref)
@@ -507,7 +380,7 @@ class Missions:
             self.returning[unit.index] = unit
             self.run.dispatcher.freed(unit)
         if unit.mission is mission:
-            self._drive(unit, unit.team.base, unit.team.return_factor)
+            self.drive(unit, unit.team.base, unit.team.return_factor)
 
     def _stand_down(self, unit: Unit, mission: Mission) -> None:
         """Cancel a mission that has not left its base: there is nothing to refit."""

@@ -55,14 +55,14 @@ class RoadWatch:
         self.active, run.state = active, after
         if before == after:
             return
-        now = run.clock._now
-        for index in sorted(run.missions.driving):
-            unit = run.missions.driving[index]
+        now, driving = run.clock._now, run.missions.driving
+        for index in sorted(driving.under_way):
+            unit = driving.under_way[index]
             if unit.trip is not None and run.travel.touched(unit.trip, now, before, after):
-                run.missions.replan(unit, row)
+                driving.replan(unit, row)
         for index in sorted(self.held):
             unit, target, factor = self.held.pop(index)
-            run.missions.try_again(unit, target, factor, row)
+            driving.try_again(unit, target, factor, row)
         run.dispatcher.roads_changed()
 
     def hold(self, unit: Unit, target: int, factor: float) -> None:
