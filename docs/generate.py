@@ -13,7 +13,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sim.errors import Words
-from sim.log import CAUSES, COLUMNS, KINDS, Rank
+from sim.log import CAUSES, COLUMNS, KINDS, MOVES, Account, Rank
 from sim.log_words import CAUSE_NAMES, KIND_NAMES
 
 if TYPE_CHECKING:
@@ -29,46 +29,69 @@ COLUMN_WORDS: dict[str, Words] = {
     "kind": Words("what happened", "发生了什么"),
     "incident": Words("id of the incident", "事件编号"),
     "need": Words(
-        "line of the package, from 0; empty: an extra first-response team", "编成的第几项(自 0 起);空:编成之外的先期处置力量"
+        "line of the package, from 0; of supplies: line of what the incident asks for. Empty: an extra first-response team; "
+        "goods that a task asks for or uses",
+        "编成的第几项(自 0 起);物资的行:事件的第几项物资需求。空:编成之外的先期处置力量;作业请供、消耗的物资",
     ),
-    "team": Words("id of the team", "队伍编号"),
+    "team": Words("id of the team; of a truck, fleet and number", "队伍编号;车辆为“运力-序号”"),
     "mission": Words("number of the mission, from 0", "任务序号(自 0 起)"),
-    "request": Words("number of the request for mutual aid, from 0", "增援请求序号(自 0 起)"),
+    "request": Words(
+        "number of the request for mutual aid, from 0; of supplies: number of the order to a store, from 0",
+        "增援请求序号(自 0 起);物资的行:向某一库下的指令序号(自 0 起)",
+    ),
     "post": Words("authority, or duty desk of a team, that acts or is told", "行动或被告知的指挥机构、队伍值班席"),
     "region": Words("kept for regions; empty today", "留给行政区;目前为空"),
-    "depot": Words("kept for supplies; empty today", "留给物资;目前为空"),
+    "depot": Words(
+        "store: goods of one owner in one depot (`depot/owner` where there are several)",
+        "库:一座储备库里一家的货(有几家时写作 `储备库/权属`)",
+    ),
     "item": Words(
-        "capability, road event, response level (plan/level), report line, signal, radio gap or warning",
-        "能力、路况、响应级别(预案/级别)、报告线、态势、通信盲区或预警",
+        "capability, road event, response level (plan/level), report line, signal, radio gap, warning; goods, or a set of them",
+        "能力、路况、响应级别(预案/级别)、报告线、态势、通信盲区、预警;物资或成套",
     ),
     "quantity": Words(
         "teams asked for, or sent; people called or moved; which try of a call; ms of a stop, or of rest that is missing; of "
-        "signals (g of a release) and apparatus sets, thousandths",
-        "请求或同意几支;叫应、转移的人数;第几次呼叫;停留、少休息的毫秒数;态势(泄漏量即克)与呼吸器台数为千分之一",
+        "signals (g of a release), apparatus sets, goods (in the item's own unit) and sets, thousandths; trucks found",
+        "请求或同意几支;叫应、转移的人数;第几次呼叫;停留、少休息的毫秒数;态势(泄漏量即克)、呼吸器台数、物资(按其单位)、套数为千分之一;"
+        "到位几台车",
     ),
     "place": Words("where", "地点"),
     "ref": Words("row of the same replication that caused this one", "引起本行的那一行(同一次重复内)"),
     "cause": Words("why", "原因"),
 }
+ACCOUNT_WORDS: dict[Account, Words] = {
+    Account.SUPPLIER: Words("supplier", "供应商"), Account.DEPOT: Words("depot", "储备库"),
+    Account.VEHICLE: Words("vehicle", "车辆"), Account.SCENE: Words("scene", "现场"),
+    Account.IN_USE: Words("in use", "在用"), Account.REFIT: Words("refit", "整备"),
+    Account.USED: Words("used", "已用"), Account.EXPIRED: Words("expired", "过期"), Account.LOST: Words("lost", "损失"),
+}  # fmt: skip
 RANK_WORDS: dict[str, Words] = {
     "ROAD": Words(
         "road events begin and end, drives that they touch are planned anew; radio fails and works again",
         "路况开始、结束,受影响的行程随即改道;通信中断、恢复",
     ),
     "HAZARD": Words(
-        "a hazard or an incident changes by itself (tank empty, more people to move); early warnings begin and end",
-        "灾情、事件自身变化(罐漏空、需转移人数增加);预警发布、解除",
+        "a hazard or an incident changes by itself (tank empty, more people to move); early warnings begin and end; goods expire",
+        "灾情、事件自身变化(罐漏空、需转移人数增加);预警发布、解除;物资过期",
     ),
-    "FREE": Words("a team has refitted and can be sent", "队伍整备完毕、可派"),
+    "FREE": Words(
+        "a team has refitted and can be sent; new goods come in, returned ones are ready again",
+        "队伍整备完毕、可派;补货入库,收回的物资整修好",
+    ),
     "TEAM": Words(
-        "an order gets through, a team drives off, stops and drives on, arrives, reaches the hospital or a base",
-        "命令送达;队伍出动、途中休整、到场、到医院、归建或到前移驻地",
+        "an order gets through, a team or a truck drives off, stops and drives on, arrives, reaches the hospital or a base",
+        "命令送达;队伍、车辆出动、途中休整、到场、到医院、归建或到前移驻地",
     ),
-    "TASK": Words("report-in, set-up, work and hand-over end", "报到、展开、作业、交接结束"),
+    "TASK": Words(
+        "report-in, set-up, work and hand-over end; goods on a scene run dry or low",
+        "报到、展开、作业、交接结束;现场物资见底、将尽",
+    ),
     "COMMAND": Words(
         "calls are answered, reports received, levels judged and raised, requests decided, command handed over; shifts change, "
-        "relief is called, loans end; a team under way hears that it is to go elsewhere",
-        "呼叫接通、报告送达、研判与启动响应、请求批复、指挥权移交;轮班换班、提前请援、借调期满;在途队伍得到改派",
+        "relief is called, loans end; a team under way hears that it is to go elsewhere; goods are asked for, released, "
+        "loaded; stocks are reviewed",
+        "呼叫接通、报告送达、研判与启动响应、请求批复、指挥权移交;轮班换班、提前请援、借调期满;在途队伍得到改派;提出物资需求、"
+        "动用、装车、盘点",
     ),
     "CALL": Words("alarms; first-response orders; needs become known; decisions", "接警;先期处置下令;明确需求;研判完成"),
     "END": Words("idle teams are moved up, once everything else of the moment has happened", "其余都办完之后,空闲队伍前移驻防"),
@@ -164,9 +187,24 @@ def log_page(language: Language) -> list[str]:
     ]
     kinds = ((code(kind), KIND_NAMES[kind].say(language)) for kind in KINDS)
     lines += table(("kind", "中文") if zh else ("kind", "meaning"), kinds)
+    lines += _moves(language)
     lines += ["## 原因" if zh else "## Causes", ""]
     lines += table(("cause", "含义") if zh else ("cause", "meaning"), ((code(c), CAUSE_NAMES[c].say(language)) for c in CAUSES))
     return lines
+
+
+def _moves(language: Language) -> list[str]:
+    """Return the table of what each row that moves goods takes from where to where."""
+    zh = language == "zh"
+    said = (
+        "以下各行把 `quantity` 的 `item` 从一个账户移到另一个账户,见[物资怎样算](../../explanation/supplies.md)。"
+        if zh
+        else "Each of these rows moves its `quantity` of its `item` from one account to another; see "
+        "[how supplies run](../../explanation/supplies.md)."
+    )
+    names = [[code(kind), *(ACCOUNT_WORDS[account].say(language) for account in ends)] for kind, ends in MOVES.items()]
+    head = ("kind", "从", "到") if zh else ("kind", "from", "to")
+    return ["## 物资的移动" if zh else "## Moves of goods", "", said, "", *table(head, names)]
 
 
 def order_page(language: Language) -> list[str]:
@@ -298,9 +336,31 @@ def scenario_page(language: Language) -> list[str]:
     return reference_markdown(language).splitlines()
 
 
+def studies_page(language: Language) -> list[str]:
+    """Return the page of the study files, written from their models; quantities and units are those of the scenario file."""
+    from sim.scenario.reference import reference_markdown
+    from sim.scenario.schema.study import CompareStudy
+    from sim.scenario.schema.study_size import SizeStudy
+
+    said = Words(
+        "A study file asks one question of scenarios: `compare` or `size`. Quantities and units are those of the [scenario "
+        "file](scenario.md); amounts of goods may carry the unit word of the item.",
+        "研究文件对情景提一个问题:比选(`compare`)或定量(`size`)。数量、单位的写法同[情景文件](scenario.md);物资的数量可带该物资的单位。",
+    )
+    lines = [Words("# Study files: reference", "# 研究文件参考").say(language), "", said.say(language), ""]
+    titles = {CompareStudy: Words("## Compare configurations", "## 比选"), SizeStudy: Words("## Size a reserve", "## 定量")}
+    for model, title in titles.items():
+        parts = reference_markdown(language, model).split("\n## ")[1:-2]  # without the title, the distributions and the units
+        lines += [title.say(language), "", *parts[0].splitlines()[2:], ""]
+        for part in parts[1:]:
+            lines += f"### {part}".splitlines()
+            lines.append("")
+    return lines
+
+
 PAGES = {
-    "scenario": scenario_page, "metrics": metrics_page, "log": log_page, "order": order_page, "commands": commands_page,
-    "speeds": speeds_page, "tables": tables_page,
+    "scenario": scenario_page, "studies": studies_page, "metrics": metrics_page, "log": log_page, "order": order_page,
+    "commands": commands_page, "speeds": speeds_page, "tables": tables_page,
 }  # fmt: skip
 """Name of each generated page → what writes it."""
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["InputError", "Results", "__version__", "load_scenario", "run", "why"]
+__all__ = ["Comparison", "InputError", "Results", "__version__", "compare", "load_scenario", "run", "size", "why"]
 
 if TYPE_CHECKING:
     from sim.errors import InputError
+    from sim.experiment.compare import Comparison, compare
     from sim.experiment.runs import Results, run
     from sim.experiment.why import why
+    from sim.planning.sizing.answer import size
     from sim.scenario import load_scenario
 
 _HOMES = {
+    "Comparison": "sim.experiment.compare",
+    "compare": "sim.experiment.compare",
     "InputError": "sim.errors",
     "Results": "sim.experiment.runs",
     "load_scenario": "sim.scenario",
     "run": "sim.experiment.runs",
+    "size": "sim.planning.sizing.answer",
     "why": "sim.experiment.why",
 }
 

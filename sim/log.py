@@ -96,7 +96,80 @@ class Kind(StrEnum):
     WARNING_ISSUED = "warning.issued"
     RADIO_DOWN = "radio.down"
     RADIO_RESTORED = "radio.restored"
+    SUPPLY_NEEDED = "supply.needed"
+    SUPPLY_ORDERED = "supply.ordered"
+    SUPPLY_PASSED = "supply.passed"
+    SUPPLY_RELEASED = "supply.released"
+    SUPPLY_REFUSED = "supply.refused"
+    SUPPLY_WAITING = "supply.waiting"
+    SUPPLY_WITHDRAWN = "supply.withdrawn"
+    SUPPLY_COMPLETE = "supply.complete"
+    KEEPER_IN = "depot.keeper_in"
+    TRUCKS_FOUND = "depot.trucks_found"
+    TRUCKS_FAILED = "depot.trucks_failed"
+    TRUCK_DEPARTED = "truck.departed"
+    TRUCK_ARRIVED = "truck.arrived"
+    TRUCK_HOME = "truck.home"
+    STOCK_REORDERED = "stock.reordered"
+    STOCK_FAILED = "stock.not_delivered"
+    STOCK_RESTOCKED = "stock.restocked"
+    STOCK_MADE = "stock.made"
+    STOCK_LOADED = "stock.loaded"
+    STOCK_UNLOADED = "stock.unloaded"
+    STOCK_DELIVERED = "stock.delivered"
+    STOCK_HANDED_OUT = "stock.handed_out"
+    STOCK_USED = "stock.used"
+    STOCK_WORN = "stock.worn"
+    STOCK_FILLED = "stock.filled"
+    STOCK_TAKEN_BACK = "stock.taken_back"
+    STOCK_REFILLED = "stock.refilled"
+    STOCK_COLLECTED = "stock.collected"
+    STOCK_LEFT_OVER = "stock.left_over"
+    STOCK_LOST = "stock.lost"
+    STOCK_REFITTED = "stock.refitted"
+    STOCK_EXPIRED = "stock.expired"
+    TASK_DRY = "task.dry"
+    TASK_RESUMED = "task.resumed"
     RUN_ENDED = "run.ended"
+
+
+class Account(StrEnum):
+    """Where goods can be. What leaves one account enters another."""
+
+    SUPPLIER = "supplier"
+    DEPOT = "depot"
+    VEHICLE = "vehicle"
+    SCENE = "scene"
+    IN_USE = "in_use"
+    REFIT = "refit"
+    USED = "used"
+    EXPIRED = "expired"
+    LOST = "lost"
+
+
+MOVES: dict[Kind, tuple[Account, Account]] = {
+    Kind.STOCK_RESTOCKED: (Account.SUPPLIER, Account.DEPOT),
+    Kind.STOCK_MADE: (Account.SUPPLIER, Account.DEPOT),
+    Kind.STOCK_LOADED: (Account.DEPOT, Account.VEHICLE),
+    Kind.STOCK_UNLOADED: (Account.VEHICLE, Account.DEPOT),
+    Kind.STOCK_DELIVERED: (Account.VEHICLE, Account.SCENE),
+    Kind.STOCK_HANDED_OUT: (Account.SCENE, Account.IN_USE),
+    Kind.STOCK_USED: (Account.SCENE, Account.USED),
+    Kind.STOCK_WORN: (Account.SCENE, Account.REFIT),
+    Kind.STOCK_FILLED: (Account.REFIT, Account.SCENE),
+    Kind.STOCK_TAKEN_BACK: (Account.SCENE, Account.VEHICLE),
+    Kind.STOCK_REFILLED: (Account.SUPPLIER, Account.VEHICLE),
+    Kind.STOCK_COLLECTED: (Account.IN_USE, Account.REFIT),
+    Kind.STOCK_LEFT_OVER: (Account.SCENE, Account.REFIT),
+    Kind.STOCK_LOST: (Account.IN_USE, Account.LOST),
+    Kind.STOCK_REFITTED: (Account.REFIT, Account.DEPOT),
+    Kind.STOCK_EXPIRED: (Account.DEPOT, Account.EXPIRED),
+}
+"""Double entry: each of these rows moves its `quantity` (thousandths of a unit) of its `item` from one account to another.
+
+A depot account is that of the row's `depot` (one owner in one depot), a vehicle's that of its `team`, scene and in use those of
+its `incident`; what is refitted is that of its `incident` until it is home.
+"""
 
 
 class Cause(StrEnum):
@@ -142,6 +215,17 @@ class Cause(StrEnum):
     FIRST = "first"
     FOLLOW_UP = "follow_up"
     FINAL = "final"
+    NEAREST_STOCK = "nearest_stock"
+    FEWEST_VEHICLES = "fewest_vehicles"
+    SUBSTITUTE = "substitute"
+    NO_STOCK = "no_stock"
+    NO_TRUCKS = "no_trucks"
+    KEPT_BACK = "kept_back"
+    NOT_IN_TIME = "not_in_time"
+    SHELF_LIFE = "shelf_life"
+    REORDER = "reorder"
+    CONTRACT_FAILED = "contract_failed"
+    RUNNING_LOW = "running_low"
     ALL_HOME = "all_home"
 
 

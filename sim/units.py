@@ -85,6 +85,8 @@ EXAMPLES: dict[Dimension, tuple[str, str]] = {
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _PART = re.compile(rf"\s*({_NUMBER})\s*([^\d\s+\-.][^\d\s]*)?")
+_POWER = re.compile(rf"\s*({_NUMBER})\s*([^\d\s+\-.]+[23](?:/[^\d\s]+)?)\s*$")
+"""One number with a unit such as m2, m3 or m3/h."""
 _UNITLESS: frozenset[Dimension] = frozenset({"count", "share"})
 _LONGEST = 200
 _MOST = 1e15
@@ -138,6 +140,9 @@ def _sensible(amount: float, dimension: Dimension) -> float:
 def _parts(text: str, dimension: Dimension) -> list[tuple[float, str]]:
     if len(text) > _LONGEST:
         raise UnitError(Words("the quantity is too long", "数量写得太长"), dimension)
+    power = _POWER.match(text)
+    if power is not None:
+        return [(float(power[1]), power[2])]
     parts: list[tuple[float, str]] = []
     position = 0
     while position < len(text):

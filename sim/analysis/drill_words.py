@@ -1,4 +1,4 @@
-"""What a drill tells of command beside its table: reports, levels, requests, who stays at home, calls, shifts. One line each."""
+"""What a drill tells beside its table: reports, levels, requests, who stays at home, calls, shifts, supplies. One line each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sim.analysis.cover import cover_steps
 from sim.analysis.cut_off import cut_off, cut_off_from_hospitals
 from sim.analysis.latest_call import latest_calls
 from sim.analysis.rows import rows_of
+from sim.analysis.supply_words import SupplyTeller
 from sim.log import Cause, Kind
 from sim.log_words import CAUSE_NAMES
 from sim.units import MINUTE, NEVER, clock
@@ -29,11 +30,11 @@ _NEXT = " \u00b7 "
 
 
 def drill_lines(replication: Replication, language: Language) -> list[Told]:
-    """Return what one replication tells of command and mutual aid; nothing where the scenario has none of it."""
+    """Return what one replication tells of command, mutual aid and supplies; nothing where the scenario has none of it."""
     teller = _Teller(replication, language)
     parts = (
         teller.reports, teller.levels, teller.holders, teller.requests, teller.lenders, teller.cover, teller.calls,
-        teller.shifts, teller.cut_off,
+        teller.shifts, teller.supplies, teller.cut_off,
     )  # fmt: skip
     return [line for part in parts for line in part()]
 
@@ -226,6 +227,10 @@ class _Teller:
                 )
             yield self.say("Shifts", "轮班"), self.of(incident) + _NEXT.join(said)
 
+    def supplies(self) -> Iterator[Told]:
+        """Say what was ordered from whom, who is served in time, what is short and who could fill it."""
+        if self.scenario.supplies.items:
+            yield from SupplyTeller(self.replication, self.language).lines()
 
     def cut_off(self) -> Iterator[Told]:
         """Say which places were cut off by closed roads, from when to when; those of the same spans together."""

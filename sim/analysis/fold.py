@@ -17,6 +17,7 @@ from sim.analysis.cover import cover_metrics
 from sim.analysis.incidents import courses_of
 from sim.analysis.levels import busy_shares, busy_spans, idle_steps
 from sim.analysis.replication import Replication
+from sim.analysis.supply_metrics import absent_of_supplies, supply_metrics
 from sim.analysis.waterfall import WATERFALLS, phases, tellers
 from sim.log import Kind
 from sim.scenario.metric_names import ALL, arguments_of, names_of, threshold_of
@@ -39,7 +40,7 @@ def metrics_of(scenario: Scenario) -> tuple[str, ...]:
     wished = [objective.metric for objective in scenario.objectives]
     thresholds = {*scenario.thresholds, *(ticks for ticks in map(threshold_of, wished) if ticks is not None)}
     others = arguments_of(scenario)
-    absent = _absent_of_command(scenario) | {
+    absent = _absent_of_command(scenario) | absent_of_supplies(scenario) | {
         "deadline.met": all(line.deadline is None for line in lines),
         "hospital": all(line.carry is None for line in lines),
         "released": all(course.leak is None for course in scenario.courses),
@@ -48,7 +49,7 @@ def metrics_of(scenario: Scenario) -> tuple[str, ...]:
         "reroutes": not scenario.road_events,
         "stuck": not scenario.road_events,
     }
-    names = names_of(asked, [team.id for team in scenario.teams], sorted(thresholds), others)
+    names = names_of(asked, [team.id for team in scenario.teams if team.fleet < 0], sorted(thresholds), others)
     kept = [name for name in names if not absent.get(name) or name in wished]
     return tuple(dict.fromkeys([*kept, *wished]))
 
@@ -100,6 +101,7 @@ def fold(scenario: Scenario, rows: Integers, incidents: tuple[str, ...]) -> Fold
         found.update(part())
     found.update(cover_metrics(view))
     found.update(command_metrics(view))
+    found.update(supply_metrics(view))
     nothing = np.empty(0)
     return {name: found.get(name, nothing) for name in metrics_of(scenario)}
 
@@ -171,17 +173,18 @@ class _View(Replication):
         yield "waiting", np.array([waiting / called]) if called else np.empty(0)
 
     def levels(self) -> Found:
-        """Yield busy shares and idle teams."""
+        """Yield busy shares and idle teams; trucks are none."""
         teams, window = self.scenario.teams, self.window
-        if not window.length or not teams:
+        forces = np.array([team.index for team in teams if team.fleet < 0], dtype=np.int64)
+        if not window.length or not len(forces):
             return
         spans = busy_spans(self.scenario, self.missions, window)
-        shares = busy_shares(spans, len(teams), window)
-        for team, share in zip(teams, shares, strict=True):
-            yield f"busy.{team.id}", np.array([share])
+        shares = busy_shares(spans, len(teams), window)[forces]
+        for team, share in zip(forces.tolist(), shares, strict=True):
+            yield f"busy.{teams[team].id}", np.array([share])
         yield f"busy.{ALL}", np.array([shares.mean()])
-        yield "idle.min", np.array([float(idle_steps(spans, len(teams), window)[1].min())])
-        yield "idle.mean", np.array([len(teams) - shares.sum()])
+        yield "idle.min", np.array([float(idle_steps(spans, len(forces), window)[1].min())])
+        yield "idle.mean", np.array([len(forces) - shares.sum()])
 
     def counts(self) -> Found:
         """Yield amounts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -60,7 +61,7 @@ class Log:
         found: Integers = self.rows[rows, COLUMN[name]]
         return found
 
-    @property
+    @cached_property
     def last(self) -> int:
         """Return when the last thing happened to an incident or a team (ms); later road changes do not count."""
         touched = self.rows[:, COLUMN["incident"]] >= 0
@@ -99,7 +100,7 @@ def coded(frame: pd.DataFrame, scenario: Scenario, incidents: Iterable[str] | No
         "team": tuple(team.id for team in scenario.teams),
         "post": tuple(post.id for post in scenario.command.posts),
         "region": (),
-        "depot": (),
+        "depot": tuple(store.id for store in scenario.supplies.stores),
         "item": scenario.signals,
         "place": tuple(site.id for site in scenario.sites),
     }

@@ -28,6 +28,7 @@ class Row(NamedTuple):
     mission: int
     request: int
     post: int
+    depot: int
     item: int
     quantity: int
     place: int

@@ -41,7 +41,7 @@ def t_interval(means: NDArray[np.float64], level: float = LEVEL) -> Interval:
     return Interval(mean, (mean - half, mean + half))
 
 
-def t_quantile(freedom: int, share: float) -> float:
+def t_quantile(freedom: float, share: float) -> float:
     """Return the quantile of Student's t; scipy.stats would cost a second at import, scipy.special does not."""
     from scipy.special import stdtrit
 

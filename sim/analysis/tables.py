@@ -15,9 +15,11 @@ from sim.analysis.aid import OUTCOME_NAMES, not_coming, requests_of
 from sim.analysis.call_trees import calls_of, trees_of
 from sim.analysis.command import holders_of, levels_of, reports_of
 from sim.analysis.cover import absences, cover_steps, gaps
+from sim.analysis.frames import moment_column, name_column, text_column
 from sim.analysis.incidents import courses_of
 from sim.analysis.levels import Window, busy_spans, idle_steps
 from sim.analysis.missions import STAGES, WAITS
+from sim.analysis.supply_tables import SUPPLY_HEADINGS, SUPPLY_LENGTHS, SUPPLY_MOMENTS
 from sim.analysis.timeline import PHASE_NAMES, spans_of
 from sim.analysis.waterfall import WATERFALLS, phases, tellers
 from sim.errors import RunError, Words
@@ -29,7 +31,7 @@ from sim.units import clock as clock_time
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sim.analysis.records import Integers
     from sim.analysis.replication import Replication
@@ -39,10 +41,10 @@ if TYPE_CHECKING:
 MOMENTS = frozenset({
     "alarm", "raised", "called", "first_on_scene", "complete", "ready", "closed", "begins", "ends", "time", *STAGES, *WAITS,
     "made", "answered", "received", "proposed", "in_force", "lowered", "forces_complete", "forces_ready", "handing", "reached",
-    "acted", "moved",
+    "acted", "moved", *SUPPLY_MOMENTS,
 })  # fmt: skip
 """Columns that hold moments."""
-LENGTHS = frozenset({*PHASES, "total", "since_alarm", "length", "deadline", "margin"})
+LENGTHS = frozenset({*PHASES, "total", "since_alarm", "length", "deadline", "margin", *SUPPLY_LENGTHS})
 """Columns that hold lengths of time."""
 
 HEADINGS: dict[str, Words] = {
@@ -83,6 +85,7 @@ HEADINGS: dict[str, Words] = {
     "last": Words("last", "最后"), "standard": Words("standard", "守备标准"), "share": Words("share covered", "守备率"),
     "uncovered": Words("places uncovered", "未覆盖点位"), "absent": Words("absent teams", "不在位队伍"),
     "short": Words("teams short", "缺少队数"),
+    **SUPPLY_HEADINGS,
     **PHASES,
 }  # fmt: skip
 """Heading of each column in both languages."""
@@ -96,13 +99,13 @@ def incident_table(replication: Replication) -> pd.DataFrame:
         "incident": pd.Series(log.incidents, dtype=object),
         "place": [scenario.sites[site].name if site >= 0 else "" for site in incidents.place],
         "kind": [scenario.courses[course].kind for course in courses],
-        "alarm": _moments(incidents.alarm),
-        "raised": _moments(incidents.raised),
-        "called": _moments(incidents.called),
-        "first_on_scene": _moments(incidents.first),
-        "complete": _moments(incidents.complete),
-        "ready": _moments(incidents.ready),
-        "closed": _moments(incidents.closed),
+        "alarm": moment_column(incidents.alarm),
+        "raised": moment_column(incidents.raised),
+        "called": moment_column(incidents.called),
+        "first_on_scene": moment_column(incidents.first),
+        "complete": moment_column(incidents.complete),
+        "ready": moment_column(incidents.ready),
+        "closed": moment_column(incidents.closed),
         "lost": incidents.lost,
         "wanted": incidents.wanted,
         "teams": _teams_there(replication),
@@ -114,15 +117,15 @@ def missions_table(replication: Replication) -> pd.DataFrame:
     missions, scenario, log = replication.missions, replication.scenario, replication.log
     fixed = {
         "mission": np.arange(len(missions.team)),
-        "incident": _named(log.incidents, missions.incident),
-        "team": _named(tuple(team.id for team in scenario.teams), missions.team),
-        "team_name": _named(tuple(team.name for team in scenario.teams), missions.team),
+        "incident": name_column(log.incidents, missions.incident),
+        "team": name_column(tuple(team.id for team in scenario.teams), missions.team),
+        "team_name": name_column(tuple(team.name for team in scenario.teams), missions.team),
         "line": missions.line,
-        "capability": _named(scenario.capabilities, missions.capability),
-        "cause": _named(tuple(str(cause) for cause in CAUSES), missions.cause),
+        "capability": name_column(scenario.capabilities, missions.capability),
+        "cause": name_column(tuple(str(cause) for cause in CAUSES), missions.cause),
     }
-    moments = {stage: _moments(getattr(missions, stage)) for stage in STAGES}
-    extra = {name: _moments(getattr(missions, name)) for name in _waits_known(scenario)}
+    moments = {stage: moment_column(getattr(missions, stage)) for stage in STAGES}
+    extra = {name: moment_column(getattr(missions, name)) for name in _waits_known(scenario)}
     if scenario.command.lenders:
         extra |= {"request": pd.Series(pd.arrays.IntegerArray(missions.request, missions.request < 0))}
     return pd.DataFrame(fixed | moments | {"reroutes": missions.reroutes, "stuck": missions.stuck} | extra)
@@ -153,14 +156,14 @@ def team_timeline(replication: Replication, language: Language = "zh") -> pd.Dat
     mission, phase, begins, ends = mission[order], phase[order], begins[order], ends[order]
     team = missions.team[mission] if len(mission) else mission
     return pd.DataFrame({
-        "team": _named(tuple(team.id for team in scenario.teams), team),
-        "team_name": _named(tuple(team.name for team in scenario.teams), team),
+        "team": name_column(tuple(team.id for team in scenario.teams), team),
+        "team_name": name_column(tuple(team.name for team in scenario.teams), team),
         "mission": mission,
-        "incident": _named(replication.log.incidents, missions.incident[mission] if len(mission) else mission),
+        "incident": name_column(replication.log.incidents, missions.incident[mission] if len(mission) else mission),
         "phase": phase.astype(object),
         "phase_name": [PHASE_NAMES[name].say(language) for name in phase],
-        "begins": _moments(begins),
-        "ends": _moments(ends),
+        "begins": moment_column(begins),
+        "ends": moment_column(ends),
     })
 
 
@@ -192,19 +195,19 @@ def arrival_curve(replication: Replication, incident: str) -> pd.DataFrame:
     alarm = int(replication.incidents.alarm[number])
     return pd.DataFrame({
         "incident": incident,
-        "capability": _named(scenario.capabilities, steps["item"].to_numpy()),
-        "time": _moments(steps["time"].to_numpy()),
-        "since_alarm": _moments(steps["time"].to_numpy() - alarm),
+        "capability": name_column(scenario.capabilities, steps["item"].to_numpy()),
+        "time": moment_column(steps["time"].to_numpy()),
+        "since_alarm": moment_column(steps["time"].to_numpy() - alarm),
         **{column: counts[column].to_numpy() for column in counts},
     })
 
 
 def idle_over_time(replication: Replication) -> pd.DataFrame:
-    """Return how many teams could be sent, from each moment on at which the number changes, from the start on."""
+    """Return how many teams (no trucks) could be sent, from each moment on at which the number changes, from the start on."""
     whole = Window(0, max(replication.log.last, 1))
-    teams = len(replication.scenario.teams)
+    teams = sum(team.fleet < 0 for team in replication.scenario.teams)
     moments, level = idle_steps(busy_spans(replication.scenario, replication.missions, whole), teams, whole)
-    return pd.DataFrame({"time": _moments(moments), "idle": level})
+    return pd.DataFrame({"time": moment_column(moments), "idle": level})
 
 
 def waterfall_table(replication: Replication) -> pd.DataFrame:
@@ -221,12 +224,12 @@ def waterfall_table(replication: Replication) -> pd.DataFrame:
         told = phases(missions, incidents, mission)
         number = missions.incident[mission] if len(mission) else mission
         pieces.append(pd.DataFrame({
-            "incident": _named(replication.log.incidents, number),
+            "incident": name_column(replication.log.incidents, number),
             "which": which,
-            "team": _named(teams, missions.team[mission] if len(mission) else mission),
-            "alarm": _moments(incidents.alarm[number]),
-            **{phase: _moments(lengths) for phase, lengths in told.items()},
-            "total": _moments(np.sum(list(told.values()), axis=0, dtype=np.int64)),
+            "team": name_column(teams, missions.team[mission] if len(mission) else mission),
+            "alarm": moment_column(incidents.alarm[number]),
+            **{phase: moment_column(lengths) for phase, lengths in told.items()},
+            "total": moment_column(np.sum(list(told.values()), axis=0, dtype=np.int64)),
         }))
     return pd.concat(pieces, ignore_index=True)
 
@@ -240,26 +243,26 @@ def requests_table(replication: Replication, language: Language = "zh") -> pd.Da
     posts, clock = scenario.command.posts, scenario.start
     return pd.DataFrame({
         "request": [one.number for one in found],
-        "incident": _texts(incidents[one.incident] for one in found),
-        "asks": _texts(_name(posts, one.asks) for one in found),
-        "lender": _texts(_name(scenario.command.lenders, one.lender) for one in found),
+        "incident": text_column(incidents[one.incident] for one in found),
+        "asks": text_column(_name(posts, one.asks) for one in found),
+        "lender": text_column(_name(scenario.command.lenders, one.lender) for one in found),
         "line": [one.line for one in found],
-        "capability": _texts(scenario.capabilities[one.capability] for one in found),
+        "capability": text_column(scenario.capabilities[one.capability] for one in found),
         "asked": [one.asked for one in found],
         "granted": [one.granted for one in found],
-        "outcome": _texts(one.outcome for one in found),
-        "outcome_name": _texts(OUTCOME_NAMES[one.outcome].say(language) for one in found),
-        "cause": _texts(str(one.cause) for one in found),
-        "cause_name": _texts(_why(one.cause, language) for one in found),
-        "made": _moments([one.made for one in found]),
-        "answered": _moments([one.answered for one in found]),
-        "approval": _moments([one.answered - one.made if one.answered < NEVER else NEVER for one in found]),
-        "links": _texts(
+        "outcome": text_column(one.outcome for one in found),
+        "outcome_name": text_column(OUTCOME_NAMES[one.outcome].say(language) for one in found),
+        "cause": text_column(str(one.cause) for one in found),
+        "cause_name": text_column(_why(one.cause, language) for one in found),
+        "made": moment_column([one.made for one in found]),
+        "answered": moment_column([one.answered for one in found]),
+        "approval": moment_column([one.answered - one.made if one.answered < NEVER else NEVER for one in found]),
+        "links": text_column(
             " → ".join(f"{_name(posts, link.post)} {clock_time(link.moment, clock)}" for link in one.links)
             for one in found
         ),
-        "told_posts": _texts("、".join(_name(posts, post) for post in one.told) for one in found),
-        "teams": _texts(" ".join(scenario.teams[team].id for team in one.teams) for one in found),
+        "told_posts": text_column("、".join(_name(posts, post) for post in one.told) for one in found),
+        "teams": text_column(" ".join(scenario.teams[team].id for team in one.teams) for one in found),
     })
 
 
@@ -267,17 +270,17 @@ def not_coming_table(replication: Replication, language: Language = "zh") -> pd.
     """Return who could not come and why: one row a refusal, a grant in part, a team not sent, a need that waits."""
     scenario, incidents, found = replication.scenario, replication.log.incidents, not_coming(replication)
     return pd.DataFrame({
-        "time": _moments([one.time for one in found]),
-        "incident": _texts(incidents[one.incident] for one in found),
+        "time": moment_column([one.time for one in found]),
+        "incident": text_column(incidents[one.incident] for one in found),
         "line": [one.line for one in found],
-        "capability": _texts(scenario.capabilities[one.capability] if one.capability >= 0 else "" for one in found),
-        "what": _texts(KIND_NAMES[one.kind].say(language) for one in found),
-        "team": _texts(scenario.teams[one.team].id if one.team >= 0 else "" for one in found),
-        "team_name": _texts(_name(scenario.teams, one.team) for one in found),
-        "lender": _texts(_name(scenario.command.lenders, one.lender) for one in found),
+        "capability": text_column(scenario.capabilities[one.capability] if one.capability >= 0 else "" for one in found),
+        "what": text_column(KIND_NAMES[one.kind].say(language) for one in found),
+        "team": text_column(scenario.teams[one.team].id if one.team >= 0 else "" for one in found),
+        "team_name": text_column(_name(scenario.teams, one.team) for one in found),
+        "lender": text_column(_name(scenario.command.lenders, one.lender) for one in found),
         "short": [one.short for one in found],
-        "cause": _texts(str(one.cause) for one in found),
-        "cause_name": _texts(_why(one.cause, language) for one in found),
+        "cause": text_column(str(one.cause) for one in found),
+        "cause_name": text_column(_why(one.cause, language) for one in found),
     })
 
 
@@ -286,13 +289,13 @@ def reports_table(replication: Replication, language: Language = "zh") -> pd.Dat
     scenario, incidents, found = replication.scenario, replication.log.incidents, reports_of(replication)
     lines = list(arguments_of(scenario)["report"].values())
     return pd.DataFrame({
-        "incident": _texts(incidents[one.incident] for one in found),
-        "report_line": _texts(lines[one.line] for one in found),
-        "post": _texts(_name(scenario.command.posts, one.post) for one in found),
-        "what": _texts(CAUSE_NAMES[one.what].say(language) for one in found),
-        "received": _moments([one.received for one in found]),
-        "since_alarm": _moments([one.since_alarm for one in found]),
-        "deadline": _moments([NEVER if one.deadline is None else one.deadline for one in found]),
+        "incident": text_column(incidents[one.incident] for one in found),
+        "report_line": text_column(lines[one.line] for one in found),
+        "post": text_column(_name(scenario.command.posts, one.post) for one in found),
+        "what": text_column(CAUSE_NAMES[one.what].say(language) for one in found),
+        "received": moment_column([one.received for one in found]),
+        "since_alarm": moment_column([one.since_alarm for one in found]),
+        "deadline": moment_column([NEVER if one.deadline is None else one.deadline for one in found]),
         "met": pd.array([one.met for one in found], dtype="boolean"),
     })
 
@@ -302,14 +305,14 @@ def levels_table(replication: Replication) -> pd.DataFrame:
     scenario, incidents, found = replication.scenario, replication.log.incidents, levels_of(replication)
     levels = list(arguments_of(scenario)["level"].values())
     return pd.DataFrame({
-        "incident": _texts(incidents[one.incident] for one in found),
-        "post": _texts(_name(scenario.command.posts, one.post) for one in found),
-        "level": _texts(levels[one.level] for one in found),
-        "proposed": _moments([one.proposed for one in found]),
-        "in_force": _moments([one.raised for one in found]),
-        "forces_complete": _moments([one.complete for one in found]),
-        "forces_ready": _moments([one.ready for one in found]),
-        "lowered": _moments([one.lowered for one in found]),
+        "incident": text_column(incidents[one.incident] for one in found),
+        "post": text_column(_name(scenario.command.posts, one.post) for one in found),
+        "level": text_column(levels[one.level] for one in found),
+        "proposed": moment_column([one.proposed for one in found]),
+        "in_force": moment_column([one.raised for one in found]),
+        "forces_complete": moment_column([one.complete for one in found]),
+        "forces_ready": moment_column([one.ready for one in found]),
+        "lowered": moment_column([one.lowered for one in found]),
     })
 
 
@@ -317,11 +320,11 @@ def scene_table(replication: Replication) -> pd.DataFrame:
     """Return one row a post that held scene command, from when to when."""
     posts, incidents, found = replication.scenario.command.posts, replication.log.incidents, holders_of(replication)
     return pd.DataFrame({
-        "incident": _texts(incidents[one.incident] for one in found),
-        "post": _texts(_name(posts, one.post) for one in found),
-        "handing": _moments([one.handing for one in found]),
-        "begins": _moments([one.begins for one in found]),
-        "ends": _moments([one.ends for one in found]),
+        "incident": text_column(incidents[one.incident] for one in found),
+        "post": text_column(_name(posts, one.post) for one in found),
+        "handing": moment_column([one.handing for one in found]),
+        "begins": moment_column([one.begins for one in found]),
+        "ends": moment_column([one.ends for one in found]),
     })
 
 
@@ -334,18 +337,18 @@ def call_table(replication: Replication) -> pd.DataFrame:
         danger, done = trees[call.incident].danger, call.moved if call.moves else call.done
         margins.append(NEVER if danger is None or done >= NEVER else danger - done)
     return pd.DataFrame({
-        "incident": _texts(incidents[one.incident] for one in found),
-        "post": _texts(_name(posts, one.post) for one in found),
-        "caller": _texts(_name(posts, one.caller) for one in found),
+        "incident": text_column(incidents[one.incident] for one in found),
+        "post": text_column(_name(posts, one.post) for one in found),
+        "caller": text_column(_name(posts, one.caller) for one in found),
         "depth": [one.depth for one in found],
         "people": [one.people for one in found],
         "tries": [one.tries for one in found],
         "second": pd.Series([one.second for one in found], dtype=bool),
         "by_road": pd.Series([one.by_road for one in found], dtype=bool),
-        "reached": _moments([one.answered for one in found]),
-        "acted": _moments([one.acted for one in found]),
-        "moved": _moments([one.moved for one in found]),
-        "margin": _moments(margins),
+        "reached": moment_column([one.answered for one in found]),
+        "acted": moment_column([one.acted for one in found]),
+        "moved": moment_column([one.moved for one in found]),
+        "margin": moment_column(margins),
         "last": pd.Series([one.post == trees[one.incident].last for one in found], dtype=bool),
     })
 
@@ -357,7 +360,7 @@ def cover_table(replication: Replication) -> pd.DataFrame:
         steps = cover_steps(replication, standard, whole)
         pieces.append(pd.DataFrame({
             "standard": pd.Series([standard.name] * len(steps.moments), dtype=object),
-            "time": _moments(steps.moments),
+            "time": moment_column(steps.moments),
             "share": steps.share,
             "uncovered": steps.uncovered,
         }))
@@ -377,17 +380,13 @@ def gaps_table(replication: Replication) -> pd.DataFrame:
             names = " ".join(scenario.teams[team].id for team in teams)
             rows.append((standard.name, scenario.sites[gap.site].name, gap.begins, gap.ends, names))
     return pd.DataFrame({
-        "standard": _texts(row[0] for row in rows),
-        "place": _texts(row[1] for row in rows),
-        "begins": _moments([row[2] for row in rows]),
-        "ends": _moments([row[3] for row in rows]),
-        "length": _moments([row[3] - row[2] for row in rows]),
-        "absent": _texts(row[4] for row in rows),
+        "standard": text_column(row[0] for row in rows),
+        "place": text_column(row[1] for row in rows),
+        "begins": moment_column([row[2] for row in rows]),
+        "ends": moment_column([row[3] for row in rows]),
+        "length": moment_column([row[3] - row[2] for row in rows]),
+        "absent": text_column(row[4] for row in rows),
     })
-
-
-def _texts(values: Iterable[str]) -> pd.Series[str]:
-    return pd.Series(list(values), dtype=object)
 
 
 def _name(things: Sequence[Any], number: int) -> str:
@@ -411,17 +410,6 @@ def readable(table: pd.DataFrame, start: dt.datetime, language: Language = "zh")
         elif column in LENGTHS:
             shown[column] = table[column].astype("Float64") / MINUTE
     return shown.rename(columns={name: words.say(language) for name, words in HEADINGS.items()})
-
-
-def _moments(values: Integers | Sequence[int]) -> pd.Series[int]:
-    whole = np.asarray(values, dtype=np.int64)
-    return pd.Series(pd.arrays.IntegerArray(whole, whole >= NEVER))
-
-
-def _named(names: tuple[str, ...], codes: Integers) -> pd.Series[str]:
-    """Return the name of each code; "" for none."""
-    table = np.array([*names, ""], dtype=object)
-    return pd.Series(table[codes] if len(codes) else np.empty(0, dtype=object), dtype=object)
 
 
 def _steps(column: str, item: Integers, time: Integers, count: Integers) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.analysis.objectives import Verdict, verdicts
 from sim.analysis.rounding import say_amount, say_minutes, say_share, step_of
+from sim.analysis.supply_words import supply_sentences
 from sim.errors import Language, Words
 from sim.scenario.metric_names import PHASES, SHARE, arguments_of, split, title
 from sim.units import MINUTE, clock
@@ -37,8 +38,11 @@ _HAPPENS: dict[str, Words] = {
     "level.complete": Words("the forces of {} are complete", "{}力量到齐"),
     "level.ready": Words("the forces of {} are ready to work", "{}力量可作业"),
     "report": Words("the first report is through on {}", "{}首报送达"),
+    "supply.delay": Words("{} is there in full", "{}供足"),
 }
 """How the happening of each metric is said within a sentence."""
+_NOT_SINCE_ALARM = ("supply.delay", "dry")
+"""Lengths of time that do not begin with the alarm: no sentence begins with them."""
 _ENOUGH = 10
 """Observations from which "nine in ten" can be said."""
 _SHORT = 4
@@ -56,6 +60,14 @@ _PARTS: dict[str, tuple[int, Words]] = {
     "bases": (4, Words("base", "驻地")),
     "hospitals": (5, Words("hospital", "医院")),
     "channels": (3, Words("channel", "增援通道")),
+    "depots": (3, Words("depot", "储备库")),
+    "items": (3, Words("item of supplies", "物资")),
+    "sets": (3, Words("set of supplies", "成套物资")),
+    "fleets": (4, Words("fleet of trucks", "运力")),
+    "suppliers": (4, Words("supplier", "供应商")),
+    "restock": (5, Words("rule of restocking", "补库办法")),
+    "shelters": (4, Words("shelter", "安置点")),
+    "supply": (5, Words("rules of supplies", "保障办法")),
     "lenders": (3, Words("lender", "支援方")),
     "plans": (3, Words("plan", "预案")),
     "authorities": (4, Words("authority", "指挥机构")),
@@ -99,6 +111,7 @@ def answer(
     """
     spoken = language or scenario.language
     lines = [sentence(scenario, summary, worst or {}, spoken)]
+    lines += [said for said in supply_sentences(scenario, summary, spoken) if said not in lines]
     lines += [say_verdict(scenario, verdict, summary, spoken) for verdict in verdicts(scenario, summary, worst)]
     said = (say_late(scenario, summary, spoken), say_assumptions(scenario, involved, spoken), say_drives(drives, spoken))
     lines += [line for line in said if line]
@@ -112,7 +125,8 @@ def answer(
 
 def headline_metric(scenario: Scenario, summary: Summary) -> str:
     """Return what the sentence is about: the first timed objective, else the package, else the first team."""
-    timed = [objective.metric for objective in scenario.objectives if split(objective.metric)[0].is_duration]
+    families = [(objective.metric, split(objective.metric)[0]) for objective in scenario.objectives]
+    timed = [name for name, family in families if family.is_duration and family.key not in _NOT_SINCE_ALARM]
     several = any(sum(line.count for line in course.lines) > 1 for course in scenario.courses)
     calls = [] if any(course.lines for course in scenario.courses) else ["moved", "answered"]
     wanted = [*timed, *calls, *(["package.complete"] if several else []), "response"]
@@ -124,6 +138,10 @@ def sentence(scenario: Scenario, summary: Summary, worst: Mapping[str, float], l
     name = headline_metric(scenario, summary)
     line = summary.get(name)
     zh = language == "zh"
+    if line is None or not line["n"] or not any(course.lines or course.first or course.calls for course in scenario.courses):
+        served = supply_sentences(scenario, summary, language)
+        if served:
+            return served[0]
     if line is None or not line["n"]:
         return "没有发生需要统计的事件。" if zh else "Nothing happened that could be measured."
     happens = _happens(scenario, name, language)
@@ -256,14 +274,18 @@ _WORTH = (
     "response", "within", "package.complete", "package.ready", "deadline.met", "hospital", "wait.queue", "waiting", "busy.all",
     "idle.min", "duration", "released", "lost.share", "open", "stuck", "approval", "requests.refused", "level.raised",
     "level.complete", "level.ready", "report", "entry", "shifts.stopped", "findings", "answered", "moved", "margin",
-    "cover.none", "lender.left", "floor.kept",
+    "cover.none", "lender.left", "floor.kept", "supplied.in_time", "supplied.short", "supply.delay", "supply.in_time", "ran_out",
+    "dry", "cost.total",
 )  # fmt: skip
 """Metrics of the short table."""
-_QUIET = ("waiting", "wait.queue", "lost.share", "open", "stuck", "requests.refused", "shifts.stopped", "findings")
+_QUIET = (
+    "waiting", "wait.queue", "lost.share", "open", "stuck", "requests.refused", "shifts.stopped", "findings", "ran_out",
+    "dry", "cost.total",
+)  # fmt: skip
 """Metrics that are good not to have happened: no row when they are nothing."""
 _TOLD = (
     "approval", "level.raised", "level.complete", "level.ready", "report", "entry", "shifts.stopped", "findings", "answered",
-    "moved", "margin", "cover.none", "lender.left", "floor.kept",
+    "moved", "margin", "cover.none", "lender.left", "floor.kept", "supplied.in_time", "supplied.short",
 )  # fmt: skip
 """Metrics that a drill tells in lines of their own (`sim.analysis.drill_words`)."""
 
@@ -293,7 +315,7 @@ def _worth_a_row(scenario: Scenario, name: str, line: Line) -> bool:
     family = split(name)[0]
     if family.key not in _WORTH or not line["n"] or (line["mean"] is None and not line["never"]):
         return False
-    if name in _QUIET:
+    if family.key in _QUIET:
         return bool(line["mean"]) or bool(line["never"])
     if family.key in _TOLD and scenario.mode == "drill":
         return False  # the drill's own lines say it with the time of day

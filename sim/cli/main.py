@@ -13,6 +13,8 @@ OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("sim.cli.run", "run a scenario file (运行情景)"),
+    "compare": ("sim.cli.compare", "compare configurations under the same luck (方案比选)"),
+    "size": ("sim.cli.size", "size the reserve, and prove it by simulation (储备定量)"),
     "check": ("sim.cli.check", "check a scenario file and list every finding (检查情景)"),
     "why": ("sim.cli.why", "why teams were sent or not, for one incident (为什么这样派)"),
     "diff": ("sim.cli.diff", "compare two results, event by event (比较两次结果)"),

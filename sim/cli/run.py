@@ -40,11 +40,12 @@ _SOON = 2
 @click.option("--replication", type=click.IntRange(0), help="只做第几次,自 0 起 (only this replication)")
 @click.option("--no-figures", is_flag=True, help="不画图 (no figures)")
 @click.option("--no-log", is_flag=True, help="不留事件记录 (keep no event log)")
+@click.option("--cluster", help="Dask 集群的调度器地址,或 local (run on a Dask cluster)")
 @LANGUAGE
 @guarded
 def command(
-    scenario: Path, replications: int | None, seed: int | None, jobs: int, out: Path, replication: int | None, lang: str | None,
-    *, resume: bool, no_figures: bool, no_log: bool,
+    scenario: Path, replications: int | None, seed: int | None, jobs: int, out: Path, replication: int | None,
+    cluster: str | None, lang: str | None, *, resume: bool, no_figures: bool, no_log: bool,
 ) -> None:  # fmt: skip
     """运行一个情景文件,给出答案并保存结果。Run a scenario file.
 
@@ -64,8 +65,9 @@ def command(
     try:
         with _progress(_total(loaded, replications, replication), language) as tell:
             results = run(
-                loaded, replications, seed, jobs, out, resume=resume, keep_log=not no_log, replication=replication, progress=tell
-            )
+                loaded, replications, seed, jobs, out, resume=resume, keep_log=not no_log, replication=replication, progress=tell,
+                cluster=cluster,
+            )  # fmt: skip
     except Interrupted as stop:
         click.echo(_stopped(stop.done, stop.total, stop.path, language), err=True)
         sys.exit(INTERRUPTED)
@@ -124,18 +126,31 @@ def _answer(scenario: Scenario, results: Results, language: Language, figures: i
         click.echo((lead if number == 0 else "      " if line else "") + line)
     words = {"zh": ("结果", "图"), "en": ("Results", "figures")}[language]
     click.echo(f"\n{words[0]}  {results.path}" + (f"    {words[1]} {figures}" if figures else ""))
-    if scenario.commanded and scenario.planned:
+    if (scenario.commanded or scenario.supplies.items) and scenario.planned:
         why = {"zh": "为什么", "en": "Why"}[language]
         click.echo(f"{why}  python run_scenario.py why {results.path} --incident {scenario.planned[0].id}")
 
 
 def _told(scenario: Scenario, results: Results, language: Language) -> list[tuple[str, str]]:
-    """Return what a drill tells of command and mutual aid; its log must have been kept."""
-    if scenario.mode != "drill" or not scenario.commanded or not results.holds_log:
+    """Return what a drill tells of command, mutual aid and supplies; its log must have been kept. Of a plan test, a promise."""
+    if scenario.mode != "drill":
+        from sim.report.supply_promise import say_promises
+        from sim.report.view import View
+
+        label = {"zh": "物资", "en": "Supplies"}[language]
+        return [(label, said) for said in say_promises(View(scenario, results, language))]
+    if not (scenario.commanded or scenario.supplies.items) or not results.holds_log:
         return []
     from sim.analysis.drill_words import drill_lines
+    from sim.analysis.supply_words import SupplyTeller
+    from sim.report.supply_told import short_lines
 
-    return drill_lines(results.laid_out(scenario), language)
+    replication = results.laid_out(scenario)
+    told = drill_lines(replication, language)
+    if not scenario.supplies.items:
+        return told
+    long = set(SupplyTeller(replication, language).lines())  # the report has them as tables
+    return [*short_lines(replication, language), *(line for line in told if line not in long)]
 
 
 def _kind(scenario: Scenario, replications: int, language: Language) -> str:

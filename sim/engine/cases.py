@@ -87,6 +87,10 @@ class Cases:
             self.raise_stage(case, PACKAGE)
         if not case.plain:
             self.run.command.raised(case)
+        if case.course.supplies:
+            self.run.supply.raised(case)
+            if case.closed:
+                return
         if case.course.decision is not ZERO:
             decision = self.run.durations.get(case.block, case.n, "decision", case.course.decision)
             self.clock.at(self.clock._now + decision, _CALL, case.number, self._decided, case)
@@ -213,13 +217,14 @@ class Cases:
             self.run.hazards.stop(case, ref)
         if need.reopens >= 0:
             self.run.roads.cleared(need.reopens, ref)
+            if case.closed:  # an open road has shown that nothing more can come
+                return
         if need.ends or self.all_done(case):
             self.close(case, ref)
         else:
             self.let_begin(case, ref)
 
-    @staticmethod
-    def all_done(case: Case) -> bool:
+    def all_done(self, case: Case) -> bool:
         """Tell whether everything that was asked for is done; where a line is named to end the incident, only that counts.
 
         What a level released that has ended is no longer asked for, but whoever has begun to work there finishes.
@@ -229,7 +234,7 @@ class Cases:
         done = all(
             (line.holds and not line.works) or line.relieves >= 0 or case.done[line.index] >= line.wanted for line in raised
         )
-        if not done or any(line.ends for line in raised):
+        if not done or any(line.ends for line in raised) or self.run.supply.busy(case):
             return False
         at_work = (lines[mission.line] for mission in case.missions if mission.phase == Phase.WORK and mission.line != EXTRA)
         return all(line.stage in case.stages or line.holds for line in at_work)
@@ -254,6 +259,8 @@ class Cases:
             for mission in tuple(case.missions):
                 if mission.phase < Phase.CARRY:
                     run.missions.recall(mission, row)
+            if run.scenario.supplies.items:
+                run.supply.closed(case, row)
             if not case.plain:
                 run.command.closed(case, row)
         for slots in case.slots:

@@ -24,6 +24,8 @@ class CommandPost:
         self.reports, self.levels, self.trees = Reports(run), Levels(run), CallTrees(run)
         self.values: dict[int, dict[str, float]] = {}
         """Incident → what is the case there, whether told or not."""
+        self.turns: dict[int, int] = {}
+        """Incident → turns that it is still to take."""
         self._scenes: dict[int, Scene] = {}
         self.items = self._items()
         """Group of names → first code of the log's item column."""
@@ -67,6 +69,7 @@ class CommandPost:
             self.reports.send(case, Cause.FIRST, self.now(case), case.ref)
         if course.calls is not None:
             self.trees.begin(case)
+        self.turns[case.number] = len(course.changes)
         for number, change in enumerate(course.changes):
             after = run.durations.get(case.block, case.n, f"change/{number}", change.after)
             run.clock.at(run.clock._now + after, Rank.HAZARD, case.number, self._change, case, change)
@@ -91,6 +94,7 @@ class CommandPost:
 
     def _change(self, case: Case, change: Change) -> None:
         """Let an incident take a turn: follow-up reports go out."""
+        self.turns[case.number] -= 1
         if case.closed:
             return
         run, ref = self.run, case.ref
@@ -102,8 +106,10 @@ class CommandPost:
         if case.course.reports:
             self.reports.send(case, Cause.FOLLOW_UP, self.now(case), ref)
         if case.raised:
+            run.supply.signals_changed(case)
             for post in self._at_the_desk(case):
                 self.levels.informed(case, post, self.now(case), ref)
+            run.supply.settle(case)
 
     def level_raised(self, case: Case, level: int) -> None:
         """Let commanders set out who come with a level."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.run import Codes, Drive
-from sim.log import WIDTH, Kind, Rank
+from sim.log import WIDTH, Cause, Kind, Rank
 from sim.units import NEVER
 
 if TYPE_CHECKING:
@@ -39,10 +39,14 @@ class Driving:
         begins = now = self.clock._now
         if unit.trip is not None:
             unit.at, lead = self._position(unit)
-            unit.paused = None
             begins += lead
+            if unit.since_stop and unit.paused is None:
+                self._driven(unit, begins)
+            unit.paused = None
         elif unit.clear_from > now:
             begins = unit.clear_from
+        elif unit.since_stop:
+            self._rested(unit, now)
         if profile is None:
             profile = unit.profiles[self.outlook.kind_of_hour(now)]
         trip = self.travel.trip(unit.at, target, profile, run.state, begins, factor)
@@ -78,20 +82,32 @@ class Driving:
         """Schedule the next stop of a convoy on its way, or its arrival."""
         trip = unit.trip
         assert trip is not None
-        begins = max(self.clock._now, trip.departs)
-        due, which = min((every - unit.since_stop[kind], kind) for kind, (every, _, _) in enumerate(unit.stops))
+        unit.rolling = begins = max(self.clock._now, trip.departs)
+        due, which = min((max(0, every - unit.since_stop[kind]), kind) for kind, (every, _, _) in enumerate(unit.stops))
         arrives = trip.departs + trip.duration
         if begins + due < arrives:
-            unit.since_stop = [driven + due for driven in unit.since_stop]
             self.clock.at(begins + due, _TEAM, unit.index, self._stop, unit, unit.version, target, which)
         else:
             self.clock.at(arrives, _TEAM, unit.index, self._reach, unit, unit.version, target)
+
+    def _driven(self, unit: Unit, until: int) -> None:
+        """Count what a unit has driven since it last stopped or set out."""
+        lasted, unit.rolling = max(0, until - unit.rolling), until
+        unit.since_stop = [driven + lasted for driven in unit.since_stop]
+
+    @staticmethod
+    def _rested(unit: Unit, now: int) -> None:
+        """Let a stay that is as long as a rest be one; fuel is none the more for it."""
+        for kind, (_, lasts, why) in enumerate(unit.stops):
+            if why == Cause.REST and now - unit.rolling >= lasts:
+                unit.since_stop[kind] = 0
 
     def _stop(self, unit: Unit, version: int, target: int, which: int) -> None:
         if version != unit.version:
             return
         _, lasts, why = unit.stops[which]
         now = self.clock._now
+        self._driven(unit, now)
         unit.since_stop[which], unit.paused = 0, (now, now + lasts)
         self._log_stop(Kind.TEAM_RESTING, unit, target, lasts, why)
         self.clock.at(now + lasts, _TEAM, unit.index, self._drive_on, unit, unit.version, target)
@@ -159,6 +175,8 @@ class Driving:
         if version != unit.version:
             return
         unit.trip, unit.at, unit.paused = None, self.travel.spot(target), None
+        if unit.since_stop:
+            self._driven(unit, self.clock._now)
         if self.watch_roads:
             self.under_way.pop(unit.index, None)
         self.reached(unit)

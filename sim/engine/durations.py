@@ -78,6 +78,12 @@ class Durations:
         u = self.draws.uniforms(purpose, np.array([key], dtype=np.uint64))
         return int(np.rint(ticks.quantity.quantiles(u))[0])
 
+    def fails_once(self, key: int, purpose: Purpose, chance: float) -> bool:
+        """Tell whether something that is not an incident goes wrong; as planned it does when that is likelier than not."""
+        if self.draws is None or not chance:
+            return chance > 0.5
+        return self.draws.uniform(f"{purpose}/fails", key) < chance
+
     def _column(self, block: Block, purpose: Purpose, ticks: Ticks, line: int, slot: int) -> list[int]:
         """Return the value of every incident of the block; recorded ones hold for the first slot of the first line."""
         if self.draws is None or ticks.quantity is None:

@@ -32,8 +32,8 @@ class Unit:
     """A team in a run."""
 
     __slots__ = (
-        "arrived", "at", "clear_from", "full", "index", "mission", "paused", "posted", "profiles", "since_stop", "standby",
-        "stands_in", "status", "stops", "team", "trip", "version",
+        "arrived", "at", "clear_from", "full", "index", "mission", "paused", "posted", "profiles", "rolling", "since_stop",
+        "standby", "stands_in", "status", "stops", "team", "trip", "version",
     )  # fmt: skip
 
     def __init__(self, team: Team, at: Spot, profiles: tuple[int, ...]) -> None:
@@ -62,7 +62,9 @@ class Unit:
         self.stops: tuple[tuple[int, int, str], ...] = ()
         """Stops on its way: after every so many ms of driving, how long, why."""
         self.since_stop: list[int] = []
-        """Driven since the last stop of each kind (ms)."""
+        """Driven since the last stop of each kind (ms), up to `rolling`."""
+        self.rolling = 0
+        """Since when it has been driving without a stop, where it makes any (ms)."""
         self.arrived: Callable[[Unit], None] | None = None
         """Is told when it arrives while it is on no mission."""
 

@@ -44,6 +44,7 @@ class Missions:
         self.driving = Driving(run, self.reached)
         self.drive = self.driving.drive
         self.gaps = bool(run.scenario.command.radio)
+        self.goods = bool(run.scenario.supplies.items)
 
     def log(self, kind: int, mission: Mission, place: int, ref: int, cause: int = 0) -> None:
         """Write a row of a mission, and let it be the mission's last."""
@@ -176,6 +177,8 @@ class Missions:
 
     def _arrive(self, mission: Mission) -> None:
         self.log(Codes.ARRIVED, mission, mission.target, mission.ref)
+        if self.goods:
+            self.run.supply.consumption.arrives(mission)
         if mission.line != EXTRA:
             self.run.cases.arrived(mission)
         mission.phase = Phase.REPORT_IN
@@ -229,6 +232,8 @@ class Missions:
             need = case.course.lines[mission.line]
             if need.shifts is not None:
                 mission.phase = Phase.HOLD
+                if self.goods:
+                    self.run.supply.consumption.begins(mission)
                 self.run.shifts.stands(mission)
             elif need.relieves >= 0:
                 self._take_over(mission)
@@ -259,7 +264,9 @@ class Missions:
         mission.slot, old.slot = old.slot, mission.slot
         mission.line, old.line, mission.key, old.key = old.line, mission.line, old.key, mission.key
         mission.item, old.item, mission.phase, mission.ends = old.item, mission.item, old.phase, old.ends
-        if mission.phase == Phase.WORK:
+        if self.goods:
+            self.run.supply.consumption.hands_over(old, mission)
+        if mission.phase == Phase.WORK and mission.ends < NEVER:
             self._later(mission, mission.ends - self.clock._now, self._finish)
         self.release(old, Codes.RELIEVED, mission.ref)
 
@@ -275,11 +282,21 @@ class Missions:
         else:
             mission.ends = self.clock._now + work
             self._later(mission, work, self._finish)
+        if self.goods:
+            self.run.supply.consumption.begins(mission)
+
+    def work_until(self, mission: Mission) -> None:
+        """Let work end at another moment, or not before it is told so again."""
+        mission.unit.version += 1
+        if mission.ends < NEVER:
+            self._later(mission, mission.ends - self.clock._now, self._finish)
 
     def _finish(self, mission: Mission, version: int) -> None:
         if version != mission.unit.version:
             return
         run, case, need = self.run, mission.case, mission.case.course.lines[mission.line]
+        if self.goods:
+            run.supply.consumption.ends(mission)
         if need.holds:
             mission.phase = Phase.HOLD
             self.log(Codes.DONE, mission, mission.target, mission.ref)
@@ -294,6 +311,8 @@ class Missions:
     # --- to hospital -----------------------------------------------------------------------------------------------
 
     def _carry(self, mission: Mission) -> None:
+        if self.goods:
+            self.run.supply.consumption.leaves(mission)
         mission.phase = Phase.CARRY
         mission.target = self._hospital(mission)
         if self.run.tracer is not None:
@@ -339,9 +358,11 @@ class Missions:
         at_base = mission.phase <= Phase.FORMING
         if mission.phase == Phase.HOLD and run.shifts.pools:
             run.shifts.leaves(mission)
-        mission.phase = Phase.RETURN
+        there, mission.phase = Phase.REPORT_IN <= mission.phase <= Phase.HOLD, Phase.RETURN
         unit.version += 1
         self.log(Codes.RELEASED, mission, mission.target, ref, cause)
+        if self.goods and there:
+            run.supply.consumption.leaves(mission)
         if cause == Codes.WORK_DONE:
             run.cases.work_done(mission)
         if at_base:
@@ -364,10 +385,12 @@ class Missions:
             self.run.shifts.leaves(mission)
         self.run.cases.lost_to_line(mission)
         self.driving.stop_watching(unit)
-        mission.phase = Phase.RETURN
+        there, mission.phase = Phase.REPORT_IN <= mission.phase <= Phase.HOLD, Phase.RETURN
         unit.version += 1
         unit.status = Status.RETURNING
         self.log(Codes.RELEASED, mission, mission.target, ref, cause)
+        if self.goods and there:
+            self.run.supply.consumption.leaves(mission)
         if slot.line == EXTRA:
             return None
         self.run.dispatcher.reopen(slot, mission.ref)
@@ -428,6 +451,8 @@ class Missions:
             self.run.aid.back(unit, mission)
         unit.status, unit.mission = Status.IDLE, None
         unit.version += 1
+        if self.goods:
+            self.run.supply.home(unit)
         if self.moves is not None:
             self.moves.changed(unit, -1 if mission is None else mission.ref)
         self.away -= 1

@@ -8,6 +8,8 @@ from sim.engine.run import Codes
 from sim.log import Rank
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.engine.field import Unit
     from sim.engine.run import Run
     from sim.scenario.frozen import RoadEvent
@@ -21,17 +23,29 @@ class RoadWatch:
         self.active: frozenset[int] = frozenset()
         self.held: dict[int, tuple[Unit, int, float]] = {}
         """Units that wait for a way: where they want to go, and the factor of their driving mode."""
+        self.coming = 0
+        """Changes of the roads that are still to come."""
 
     def begin(self) -> None:
         """Schedule every road event."""
         run = self.run
         for number, event in enumerate(run.scenario.road_events):
-            run.clock.at(max(0, event.begins), Rank.ROAD, number, self._change, number, event)
+            self._later(event.begins, number, self._change, number, event)
             ends = event.ends
             if event.lasts is not None:
                 ends = event.begins + run.durations.once(event.key, "road_event", event.lasts)
             if ends is not None:
-                run.clock.at(max(0, ends), Rank.ROAD, number, self._restore, number, event)
+                self._later(ends, number, self._restore, number, event)
+
+    def _later(self, moment: int, number: int, change: Callable[..., None], *args: object) -> None:
+        self.coming += 1
+        self.run.clock.at(max(0, moment), Rank.ROAD, number, self._come, change, args)
+
+    def _come(self, change: Callable[..., None], args: tuple[object, ...]) -> None:
+        self.coming -= 1
+        change(*args)
+        if not self.coming:
+            self.run.supply.settle_all()
 
     def _change(self, number: int, event: RoadEvent) -> None:
         row = self.run.log(Codes.ROAD_CHANGED, item=len(self.run.scenario.capabilities) + number)
@@ -64,6 +78,7 @@ class RoadWatch:
             unit, target, factor = self.held.pop(index)
             driving.try_again(unit, target, factor, row)
         run.dispatcher.roads_changed()
+        run.supply.roads_changed()
 
     def hold(self, unit: Unit, target: int, factor: float) -> None:
         """Remember a unit that has no way."""

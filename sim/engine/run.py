@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sim.engine.roads import RoadWatch
     from sim.engine.shifts import ShiftWork
     from sim.engine.standby import Standby
+    from sim.engine.supply import SupplyDesk
     from sim.engine.trace import Told
     from sim.network.trips import Trip
     from sim.randomness import Draws
@@ -94,6 +95,7 @@ class Run:
         self.standby: Standby
         self.move_ups: MoveUps
         self.shifts: ShiftWork
+        self.supply: SupplyDesk
 
     def log(
         self, kind: int, incident: int = NONE, need: int = NONE, team: int = NONE, mission: int = NONE, *,
@@ -106,8 +108,8 @@ class Run:
 
     def write(
         self, kind: Kind, case: Case | None = None, *, line: int = NONE, mission: Mission | None = None, team: int = NONE,
-        request: int = NONE, post: int = NONE, item: int = NONE, quantity: int = 0, place: int | None = None, ref: int = NONE,
-        cause: Cause | str = Cause.NONE,
+        request: int = NONE, post: int = NONE, depot: int = NONE, item: int = NONE, quantity: int = 0, place: int | None = None,
+        ref: int = NONE, cause: Cause | str = Cause.NONE,
     ) -> int:  # fmt: skip
         """Append a row of what is told less often than missions are; the place is that of the incident unless given."""
         if mission is not None:
@@ -115,7 +117,7 @@ class Run:
         rows = self.rows
         rows.extend((
             self.clock._now, KIND_CODE[kind], NONE if case is None else case.number, line, team,
-            NONE if mission is None else mission.number, request, post, NONE, NONE, item, quantity,
+            NONE if mission is None else mission.number, request, post, NONE, depot, item, quantity,
             (NONE if case is None else case.site) if place is None else place, ref, CAUSE_CODE[Cause(cause)],
         ))  # fmt: skip
         return len(rows) // WIDTH - 1

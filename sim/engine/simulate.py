@@ -25,6 +25,7 @@ from sim.engine.roads import RoadWatch
 from sim.engine.run import Codes, Drive, Run
 from sim.engine.shifts import ShiftWork
 from sim.engine.standby import Standby
+from sim.engine.supply import SupplyDesk
 from sim.log import WIDTH
 from sim.randomness import Draws
 
@@ -103,12 +104,13 @@ def simulate(
     run.missions, run.roads, run.cases = Missions(run), RoadWatch(run), Cases(run)
     run.hazards, run.radio, run.standby, run.calls = Hazards(run), Radio(run), Standby(run), Calls(run)
     run.aid, run.shifts, run.move_ups = MutualAid(run), ShiftWork(run), MoveUps(run)
-    run.command = CommandPost(run)
+    run.supply, run.command = SupplyDesk(run), CommandPost(run)
     run.dispatcher = Dispatcher(run)
     run.roads.begin()
     run.radio.begin()
     run.standby.begin()
     run.move_ups.begin()
+    run.supply.restock.begin()
     run.cases.begin()
     with _no_collection():
         run.clock.play()

@@ -56,7 +56,7 @@ class Names:
             "team": tuple(team.id for team in scenario.teams),
             "post": tuple(post.id for post in scenario.command.posts),
             "region": (),
-            "depot": (),
+            "depot": tuple(store.id for store in scenario.supplies.stores),
             "item": scenario.signals,
             "place": tuple(site.id for site in scenario.sites),
             "cause": tuple(CAUSES),

@@ -34,8 +34,10 @@ def usable_jobs(jobs: int) -> int:
         return os.cpu_count() or 1
 
 
-def blocks(scenario: Scenario, order: Order, numbers: Sequence[int], jobs: int) -> Generator[bytes, None, None]:
-    """Run replications and yield blocks of them, in the order of `numbers`.
+def blocks(
+    scenario: Scenario, order: Order, numbers: Sequence[int], jobs: int, cluster: str | None = None
+) -> Generator[bytes, None, None]:
+    """Run replications and yield blocks of them, in the order of `numbers`; on a Dask cluster if its address is given.
 
     Raises
     ------
@@ -47,7 +49,11 @@ def blocks(scenario: Scenario, order: Order, numbers: Sequence[int], jobs: int) 
     if not numbers:
         return
     bench = Bench(scenario)  # what is wrong with the scenario shows here, not in a worker
-    if min(jobs, len(numbers)) > 1:
+    if cluster is not None:
+        from sim.experiment.cluster import cluster_blocks
+
+        yield from cluster_blocks(scenario, order, numbers, jobs, cluster)
+    elif min(jobs, len(numbers)) > 1:
         yield from _in_parallel(scenario, order, numbers, min(jobs, len(numbers)))
     else:
         yield from _here(bench, order, numbers)

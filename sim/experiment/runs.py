@@ -46,6 +46,8 @@ class Plan:
     jobs: int
     keep_log: bool
     identity: dict[str, str | int]
+    cluster: str | None = None
+    """Address of a Dask cluster that does the work."""
 
 
 def run(
@@ -59,6 +61,7 @@ def run(
     keep_log: bool = True,
     replication: int | None = None,
     progress: Progress | None = None,
+    cluster: str | None = None,
 ) -> Results:
     """Run a scenario.
 
@@ -83,6 +86,8 @@ def run(
         Run only this one of the replications; it equals itself in the whole run.
     progress
         Is told (done, total) about twice a second.
+    cluster
+        Address of a Dask scheduler, or ``local`` for a cluster of `jobs` processes here; the result is the same.
 
     Returns
     -------
@@ -97,7 +102,7 @@ def run(
     Interrupted
         On Ctrl-C or SIGTERM. Finished replications are kept in the folder for `resume`.
     """
-    plan = _plan(scenario, replications, seed, jobs, replication, keep_log=keep_log)
+    plan = _plan(scenario, replications, seed, jobs, replication, keep_log=keep_log, cluster=cluster)
     tell = progress or (lambda _done, _total: None)
     with Signals() as signals:
         if out is None:
@@ -107,8 +112,9 @@ def run(
 
 
 def _plan(
-    scenario: Scenario, replications: int | None, seed: int | None, jobs: int, replication: int | None, *, keep_log: bool
-) -> Plan:
+    scenario: Scenario, replications: int | None, seed: int | None, jobs: int, replication: int | None, *, keep_log: bool,
+    cluster: str | None = None,
+) -> Plan:  # fmt: skip
     from sim.experiment.replications import usable_jobs
     from sim.scenario.schema.forces import PolicyWord
 
@@ -128,13 +134,13 @@ def _plan(
         findings.append(Finding("bad-replication", what, remedy))
     jobs = usable_jobs(jobs)
     own = [name for name in scenario.policies if name not in PolicyWord.names()]
-    if own and jobs > 1:
+    if own and (jobs > 1 or cluster is not None):
         what = Words(f"other processes do not know the policy '{own[0]}'", f"其他进程不认识自己登记的策略“{own[0]}”")
         findings.append(Finding("own-policy", what, Words("run it with jobs=1", "请用 jobs=1 运行")))
     if findings:
         raise InputError(findings, scenario.language)
     numbers = range(count) if replication is None else range(replication, replication + 1)
-    return Plan(scenario, numbers, seed, replication, jobs, keep_log, identity_of(scenario, seed, replication))
+    return Plan(scenario, numbers, seed, replication, jobs, keep_log, identity_of(scenario, seed, replication), cluster)
 
 
 class Book:
@@ -179,7 +185,8 @@ def _fresh(plan: Plan, numbers: Sequence[int]) -> Iterator[Iterator[bytes]]:
     from sim.experiment.worker import Order
 
     token = f"{run_id(plan.identity)}/{plan.scenario.digest}"
-    running = blocks(plan.scenario, Order(token, plan.seed, plan.keep_log, plan.numbers[0]), numbers, plan.jobs)
+    order = Order(token, plan.seed, plan.keep_log, plan.numbers[0])
+    running = blocks(plan.scenario, order, numbers, plan.jobs, plan.cluster)
     try:
         yield running
     finally:
@@ -222,6 +229,20 @@ def _in_folder(plan: Plan, folder: Folder, tell: Progress, *, resume: bool) -> R
     manifest = folder.manifest() if resume else None
     if manifest is not None and manifest["replications"] >= len(plan.numbers) and (manifest["log"] or not plan.keep_log):
         return Results.load(folder.path)
+    return _made(plan, folder, tell, resume=resume)
+
+
+def settle(scenario: Scenario, count: int, seed: int, folder: Folder, *, keep_log: bool) -> Results:
+    """Turn the first `count` finished replications in an open folder into its result; what is missing is run here."""
+    plan = Plan(scenario, range(count), seed, None, 1, keep_log, identity_of(scenario, seed, None))
+    manifest = folder.manifest()
+    if manifest is not None and manifest["replications"] == count and manifest["log"] == keep_log:
+        return Results.load(folder.path)
+    return _made(plan, folder, lambda _done, _total: None, resume=True)
+
+
+def _made(plan: Plan, folder: Folder, tell: Progress, *, resume: bool) -> Results:
+    """Make the result: take in what is stored where that is wanted, run the rest, write the files."""
     began, clock = datetime.now(UTC), time.perf_counter()
     book, total = Book(plan), len(plan.numbers)
     try:

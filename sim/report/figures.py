@@ -24,7 +24,7 @@ def map_figure(view: View, path: Path) -> Path:
 
     data = map_data(view)
     figure = new_figure(8, 6)
-    sent = len({team for way in data.driven for team in way.teams})
+    sent, trucks = (len({team for way in data.driven if way.trucks is of for team in way.teams}) for of in (False, True))
     language = view.language
     parts = [view.kind(), view.of_first()]
     if data.spots:
@@ -33,12 +33,20 @@ def map_figure(view: View, path: Path) -> Path:
         parts.append(said.say(language))
         title = Words("Incidents and when the first team is there", "事件分布与到场时间")
     else:
+        derived = data.drives - data.measured
+        who = Words(f"{sent} teams", f"{sent} 支队伍")
+        if trucks and sent:
+            who = Words(f"{sent} teams, {trucks} trucks", f"{sent} 支队伍、{trucks} 辆货车")
+        elif trucks:
+            who = Words(f"{trucks} trucks", f"{trucks} 辆货车")
         said = Words(
-            f"{sent} teams on {data.routes} ways; driving times: {data.measured} measured, {data.drives - data.measured} derived",
-            f"{sent} 支队伍、{data.routes} 条路线;行车时间实测 {data.measured}、推算 {data.drives - data.measured} 队次",
+            f"{who.en} on {data.routes} ways; driving times: {data.measured} measured, {derived} derived",
+            f"{who.zh}、{data.routes} 条路线;行车时间实测 {data.measured}、推算 {derived} {'次' if trucks else '队次'}",
         )
         parts.append(said.say(language))
         title = Words("Bases and ways driven", "力量分布与出动路线")
+        if trucks and not sent:
+            title = Words("Depots and ways driven", "储备库与运输路线")
     limits = [threshold / MINUTE for threshold in view.scenario.thresholds] or [15, 30, 60]
     draw_map(
         figure, data, language=language, title=f"{title.say(language)} · {safe(view.scenario.name, 60)}",
@@ -159,6 +167,51 @@ def cover_figure(view: View, path: Path) -> list[Path]:
     return [save(figure, path)]
 
 
+def supply_figure(view: View, path: Path) -> list[Path]:
+    """Draw what was wanted against what was there; no figure where nobody asks for supplies, or of very many incidents."""
+    from sim.report.panels import right_end
+    from sim.report.supply import draw_supply
+    from sim.report.supply_data import MOST_NEEDS, MOST_PEOPLE, horizon, needs_of, people_of
+
+    people, needs = people_of(view), needs_of(view)
+    if view.first is None or not (people or needs):
+        return []
+    language, figure = view.language, new_figure(8, 6)
+    left = max(len(people) - MOST_PEOPLE, 0) + max(len(needs) - MOST_NEEDS, 0)
+    more = Words(f"{left} more not shown", f"另 {left} 项未画").say(language) if left else ""
+    title = Words("Supplies: wanted and there", "物资保障:所需与到位").say(language)
+    draw_supply(
+        figure, people, needs, language=language, title=f"{title} · {safe(view.scenario.name, 60)}", note=_note(view, more),
+        start=view.scenario.start, end=right_end(horizon(view.first)),
+    )  # fmt: skip
+    return [save(figure, path)]
+
+
+def stock_figure(view: View, path: Path) -> list[Path]:
+    """Draw stocks over time; no figure where nothing is held."""
+    from sim.report.stock import draw_stock, stock_data
+
+    data = stock_data(view)
+    if not (data.panels or data.untouched):
+        return []
+    language, figure = view.language, new_figure(8, 6)
+    title = Words("Stocks over time", "库存变化").say(language)
+    spread = view.supply_spread
+    used = 0 if spread is None else spread.replications
+    more = Words(f"band: the first {used}", f"范围取前 {used} 次").say(language) if 0 < used < view.results.replications else ""
+    draw_stock(
+        figure, data, language=language, title=f"{title} · {safe(view.scenario.name, 60)}", note=_note(view, more),
+        start=view.scenario.start,
+    )  # fmt: skip
+    return [save(figure, path)]
+
+
+def _teams_are_wanted(view: View) -> bool:
+    """Tell whether incidents ask for teams: a drill of supplies alone has no arrivals to show."""
+    courses = view.scenario.courses
+    return not view.scenario.supplies.items or any(course.lines or course.first or course.levels for course in courses)
+
+
 def _note(view: View, *more: str) -> str:
     """Return what stands under the title of a figure of the first replication."""
     return " · ".join(part for part in (view.kind(), view.of_first(), *more) if part)
@@ -182,8 +235,9 @@ def make_figures(
     -------
     list of Path
         ``map.png``, ``timeline.png``, ``arrivals.png`` (``arrivals-1.png`` … in a drill of several incidents) and
-        ``response.png``; a figure without data says so. Where there is something of it, ``command.png`` and ``cover.png``
-        follow the timeline.
+        ``response.png``; a figure without data says so. Where there is something of it, ``command.png``, ``cover.png``,
+        ``supply.png`` and ``stock.png`` follow the timeline; where supplies are all that is asked for, there is nothing else
+        but the map.
 
     Raises
     ------
@@ -203,13 +257,16 @@ def make_figures(
     folder.mkdir(parents=True, exist_ok=True)
     view = View(scenario, results, language or scenario.language, scenario.places)
     with use_style():
+        teams = _teams_are_wanted(view)
         return [
             map_figure(view, folder / "map.png"),
-            timeline_figure(view, folder / "timeline.png"),
+            *([timeline_figure(view, folder / "timeline.png")] if teams else []),
             *command_figure(view, folder / "command.png"),
             *cover_figure(view, folder / "cover.png"),
-            *arrivals_figures(view, folder),
-            response_figure(view, folder / "response.png"),
+            *supply_figure(view, folder / "supply.png"),
+            *stock_figure(view, folder / "stock.png"),
+            *(arrivals_figures(view, folder) if teams else []),
+            *([response_figure(view, folder / "response.png")] if teams else []),
         ]
 
 

@@ -22,6 +22,7 @@ from sim.analysis.wording import (
 from sim.errors import Words
 from sim.report.command_page import command_page
 from sim.report.figures import make_figures
+from sim.report.supply_page import supply_page, without_supplies
 from sim.report.view import View
 from sim.scenario.metric_names import arguments_of, split, title, unit
 
@@ -40,7 +41,7 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u20
 _TEXTS: dict[str, Words] = {
     "answer": Words("Answer", "结论"), "objectives": Words("Held against its targets", "对照目标"),
     "results": Words("Results", "主要结果"), "capabilities": Words("Capabilities", "各类力量"), "figures": Words("Figures", "图"),
-    "command": Words("Command and mutual aid", "指挥与增援"),
+    "command": Words("Command and mutual aid", "指挥与增援"), "supplies": Words("Supplies", "物资保障"),
     "assumptions": Words("What this rests on: assumed inputs", "前提:假定的输入"), "annex": Words("Annex", "附录"),
     "metrics": Words("All metrics", "全部指标"), "run": Words("How it was run", "运行情况"),
     "notices": Words("Data and licences", "数据与许可"), "none": Words("none", "无"),
@@ -61,6 +62,8 @@ _CAPTIONS: dict[str, Words] = {
     "response": Words("Response times", "响应时间"),
     "command": Words("Command and mutual aid over time", "指挥与增援时序"),
     "cover": Words("Cover over time", "守备变化"),
+    "supply": Words("Supplies: wanted and there", "物资保障:所需与到位"),
+    "stock": Words("Stocks over time", "库存变化"),
 }
 
 
@@ -130,6 +133,9 @@ def _contents(scenario: Scenario, results: Results, language: Language) -> dict[
     lines, worst = summary["metrics"], summary["worst"]
     infinite = {name: float("inf") if value is None else value for name, value in worst.items()}
     drives = summary["drives"]["measured"], summary["drives"]["derived"]
+    view = View(scenario, results, language, scenario.places)
+    command, supplies = command_page(view), supply_page(view)
+    command["lines"] = without_supplies(view, command["lines"])
     return {
         "name": scenario.name,
         "asked": scenario.question,
@@ -142,7 +148,8 @@ def _contents(scenario: Scenario, results: Results, language: Language) -> dict[
         ) if line],
         "main": rows(scenario, lines, language),
         "capabilities": capability_rows(scenario, lines, language),
-        "command": command_page(View(scenario, results, language, scenario.places)),
+        "command": command,
+        "supplies": supplies,
         "metrics": metric_rows(scenario, lines, language),
         "assumptions": [
             (say_part(found.what, found.value, language), found.value, f"{found.file}:{found.line}")

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 WIDTH, MAP_HEIGHT, SIDE, FOOT = 9.9, 6.4, 2.4, 0.42
 """Inches: the figure, the map, the column beside it, the line of credits below."""
-_SIZES = {"incident": 10.0, "base": 8.5, "hospital": 8.0, "city": 9.0, "county": 8.5, "own": 7.5, "mine": 6.8, "township": 6.5}
+_SIZES = {
+    "incident": 10.0, "base": 8.5, "depot": 8.0, "hospital": 8.0, "city": 9.0, "county": 8.5, "own": 7.5, "mine": 6.8,
+    "township": 6.5,
+}  # fmt: skip
 """Points of a name."""
 _CREDITS = ("OpenStreetMap", "GeoNames")
 
@@ -125,12 +128,14 @@ def _name(labels: Labels, data: MapData) -> None:
         kind = point.kind
         if point.name in done or (kind == "township" and len(done) > _MANY_NAMES):
             continue
-        must = kind == "incident" or (kind == "base" and (point.teams > 0 or point.asked))
+        must = kind == "incident" or (kind in ("base", "depot") and (point.teams > 0 or point.asked))
         size, strong = _SIZES[kind], RANKS[kind] <= RANKS["own"]
         colour = TARGET if kind == "incident" else INK if strong else SOFT
         gap = circles.get((point.x, point.y), MARKS[kind][2]) / 2 + 2.5
         if labels.place(point.x, point.y, safe(point.name, 28), size=size, colour=colour, gap=gap, must=must):
             done.add(point.name)
+            if point.note:
+                labels.place(point.x, point.y, safe(point.note, 44), size=6.2, colour=MARKS[kind][1], gap=gap)
 
 
 _MANY_NAMES = 60

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.aid import requests_of
+from sim.analysis.endurance import opening
+from sim.analysis.supplies import consignments_of
+from sim.analysis.supply_words import say_units
 from sim.report.view import View, is_projected
+from sim.scenario.supplies import MILLI
 from sim.units import MINUTE, NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-    from sim.scenario.frozen import RoadEvent
+    from sim.scenario.frozen import RoadEvent, Scenario
 
 Floats = Any
 RATIO = 1.12
@@ -24,30 +30,34 @@ _MARGIN, _LEAST_KM = 1.22, 6.0
 MOST_ROADS = 40_000
 """Beyond so many roads in sight, the least important classes are left out."""
 DEGREE_KM = 111.195
-RANKS = {"incident": 0, "base": 1, "hospital": 2, "city": 3, "county": 4, "own": 4, "mine": 6, "township": 7}
+RANKS = {"incident": 0, "base": 1, "depot": 2, "hospital": 2, "city": 3, "county": 4, "own": 4, "mine": 6, "township": 7}
 """What is named first where room is short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point with a name: ``incident``, ``base``, ``hospital``, or the kind of a place."""
+    """A point with a name: ``incident``, ``base``, ``depot``, ``hospital``, or the kind of a place."""
 
     kind: str
     name: str
     x: float
     y: float
     teams: int = 0
+    """Teams that were sent from a base; orders that were sent to a depot."""
     asked: bool = False
     """Base of a lender that was asked for teams, whether it sent any or not."""
+    note: str = ""
+    """What a depot holds at the start of the goods that it was to send."""
 
 
 @dataclass(frozen=True, slots=True)
 class Driven:
-    """A way driven to a scene or a hospital, by teams of one owner; points, shape (k, 2)."""
+    """A way driven to a scene or a hospital, by teams of one owner, or to a scene by its trucks; points, shape (k, 2)."""
 
     owner: str
     teams: frozenset[str]
     xy: Floats
+    trucks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +142,49 @@ def _own_points(view: View, positions: NDArray[np.float64], *, few: bool) -> tup
             if site >= 0:
                 x, y = positions[site].tolist()
                 found["incident", int(site)] = Point("incident", view.incident_names.get(name, name), x, y)
-    for kind, sites in (("base", dict.fromkeys(team.base for team in scenario.teams)), ("hospital", scenario.hospitals)):
+    bases = dict.fromkeys(team.base for team in scenario.teams if team.fleet < 0)
+    found |= _depots(view, positions, few=few)
+    for kind, sites in (("base", bases), ("hospital", scenario.hospitals)):
         for site in sites:
             teams = from_base.count(site) if kind == "base" else 0
             x, y = positions[site].tolist()
-            found[kind, site] = Point(kind, scenario.sites[site].name, x, y, teams, kind == "base" and site in asked)
+            name = _base_name(scenario, site) if kind == "base" else scenario.sites[site].name
+            found[kind, site] = Point(kind, name, x, y, teams, kind == "base" and site in asked)
     return tuple(point for point in found.values() if math.isfinite(point.x) and math.isfinite(point.y))
+
+
+def _base_name(scenario: Scenario, site: int) -> str:
+    """Return the name of a base; that of its first team, less its number, where its place goes by a depot's name."""
+    name = scenario.sites[site].name
+    if all(depot.name != name for depot in scenario.supplies.depots):
+        return name
+    return next(team.name.rstrip("0123456789 ") for team in scenario.teams if team.base == site and team.fleet < 0) or name
+
+
+def _depots(view: View, positions: NDArray[np.float64], *, few: bool) -> dict[tuple[str, int], Point]:
+    """Return the depots with how many orders were sent to each, the busiest first."""
+    scenario, sent, goods = view.scenario, dict[int, int](), dict[int, dict[int, None]]()
+    if few and view.first is not None:
+        for one in consignments_of(view.first):
+            number = scenario.supplies.stores[one.store].depot
+            sent[number] = sent.get(number, 0) + 1
+            goods.setdefault(number, {}).update(dict.fromkeys(one.ordered))
+    found: dict[tuple[str, int], Point] = {}
+    for depot in sorted(scenario.supplies.depots, key=lambda depot: -sent.get(depot.index, 0)):
+        x, y = positions[depot.site].tolist()
+        held = _held(scenario, depot.index, goods.get(depot.index, {}))
+        found["depot", depot.index] = Point("depot", depot.name, x, y, sent.get(depot.index, 0), note=held)
+    return found
+
+
+def _held(scenario: Scenario, depot: int, items: Iterable[int]) -> str:
+    """Return what all owners have of some items in a depot at the start, in words."""
+    stock, said = opening(scenario), list[str]()
+    mine = [store.index for store in scenario.supplies.stores if store.depot == depot]
+    for item in items:
+        thing, amount = scenario.supplies.items[item], sum(stock.get((store, item), 0) for store in mine)
+        said.append(f"{thing.name} {say_units(amount / MILLI)} {thing.unit}".rstrip())
+    return "、".join(said)
 
 
 def _asked(view: View) -> frozenset[int]:
@@ -154,7 +201,9 @@ def _driven(view: View) -> tuple[tuple[Driven, ...], int, int]:
     routes, scenario, first = view.routes, view.scenario, view.first
     if routes is None or first is None:
         return (), 0, 0
-    goals = {scenario.sites[site].id for site in (*first.incidents.place, *scenario.hospitals) if site >= 0}
+    scenes = {scenario.sites[site].id for site in first.incidents.place if site >= 0}
+    goals = scenes | {scenario.sites[site].id for site in scenario.hospitals if site >= 0}
+    trucks = {team.id for team in scenario.teams if team.fleet >= 0}
     owners = {team.id: team.owner for team in scenario.teams}
     found: list[Driven] = []
     drives = measured = 0
@@ -162,16 +211,19 @@ def _driven(view: View) -> tuple[tuple[Driven, ...], int, int]:
     for row in rows:
         begun = zip(row["missions"], row["teams"], row["departs"], strict=True)
         # The way home begins with the release; it may lead to a hospital too, where one stands beside the base.
-        teams = [team for mission, team, departs in begun if departs < first.missions.released[mission]]
+        teams = [
+            team for mission, team, departs in begun
+            if (row["target"] in scenes if mission < 0 else departs < first.missions.released[mission])
+        ]  # fmt: skip
         xy = np.stack([row["lon"], row["lat"]], axis=1)
         xy = xy[np.isfinite(xy).all(axis=1)]
         if len(xy) < 2 or not teams:  # one point: it stands there already
             continue
         drives, measured = drives + len(teams), measured + len(teams) * bool(row["measured"])
-        by_owner: dict[str, set[str]] = {}
+        by_owner: dict[tuple[str, bool], set[str]] = {}
         for team in teams:
-            by_owner.setdefault(owners[team], set()).add(team)
-        found += [Driven(owner, frozenset(mine), xy) for owner, mine in by_owner.items()]
+            by_owner.setdefault((owners[team], team in trucks), set()).add(team)
+        found += [Driven(owner, frozenset(mine), xy, hauls) for (owner, hauls), mine in by_owner.items()]
     return tuple(found), drives, measured
 
 
@@ -199,7 +251,7 @@ def _others(own: tuple[Point, ...], places: list[Point]) -> list[Point]:
 
 def _array(points: Any, *, few: bool) -> NDArray[np.float64]:
     """Return the positions that the extent must hold: in a drill only those that took part."""
-    aside = ("base", "hospital")  # a hospital that takes somebody is the end of a way
+    aside = ("base", "hospital", "depot")  # a hospital that takes somebody is the end of a way
     chosen = [
         (p.x, p.y) for p in points if not (few and isinstance(p, Point) and p.kind in aside and not p.teams and not p.asked)
     ]

@@ -28,11 +28,13 @@ _ROADS: dict[str, tuple[str, float]] = {
     "tertiary": ("#cccccc", 0.6), "local": ("#d6d6d6", 0.45), "access": ("#dedede", 0.4), "unknown": ("#d2d2d2", 0.6),
 }  # fmt: skip
 MARKS: dict[str, tuple[str, str, float]] = {
-    "incident": ("*", TARGET, 15.0), "base": ("s", "#1f4e79", 6.0), "hospital": ("P", "#1b7f5c", 8.0), "city": ("o", INK, 3.6),
+    "incident": ("*", TARGET, 15.0), "base": ("s", "#1f4e79", 6.0), "depot": ("s", "#9a5b13", 7.0),
+    "hospital": ("P", "#1b7f5c", 8.0), "city": ("o", INK, 3.6),
     "county": ("o", INK, 3.0), "own": ("o", SOFT, 2.6), "mine": ("^", SOFT, 3.2), "township": ("o", "#a6a6a6", 1.8),
 }  # fmt: skip
 _KINDS: dict[str, Words] = {
-    "incident": Words("incident", "突发事件"), "base": Words("base", "驻地"), "hospital": Words("hospital", "医院"),
+    "incident": Words("incident", "突发事件"), "base": Words("base", "驻地"), "depot": Words("depot", "储备库"),
+    "hospital": Words("hospital", "医院"),
     "county": Words("county or city seat", "县(市、区)"), "township": Words("township", "乡镇"), "mine": Words("mine", "矿山"),
 }  # fmt: skip
 _SHADES = ("#2b6ca3", "#8db8d8", "#f0b46c", "#c0392b", "#6b6b6b")
@@ -60,24 +62,27 @@ def draw_roads(axes: Axes, data: MapData, language: Language) -> list[Any]:
 
 
 def draw_ways(axes: Axes, data: MapData, language: Language) -> list[Any]:
-    """Draw the ways driven, a lane for each owner so that none hides another."""
+    """Draw the ways driven, a lane for each owner so that none hides another; those of trucks dashed."""
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
-    teams: dict[str, set[str]] = {}
+    teams: dict[tuple[bool, str], set[str]] = {}
     for way in data.driven:
-        teams.setdefault(way.owner, set()).update(way.teams)
-    owners = sorted(teams, key=lambda owner: (-len(teams[owner]), owner))
+        teams.setdefault((way.trucks, way.owner), set()).update(way.teams)
+    owners = sorted(teams, key=lambda key: (key[0], -len(teams[key]), key[1]))
     handles: list[Any] = []
-    for lane, owner in enumerate(owners):
+    for lane, (trucks, owner) in enumerate(owners):
         colour = SERIES[min(lane, len(SERIES) - 1)]
         shift = (min(lane, len(SERIES)) - (min(len(owners), len(SERIES)) - 1) / 2) * _LANE
-        lines = [beside(axes, way.xy, shift) for way in data.driven if way.owner == owner]
-        axes.add_collection(LineCollection(lines, colors=colour, linewidths=1.7, zorder=5, capstyle="round"), autolim=False)
-        name, count = entry(owner, 22) if owner else NO_OWNER.say(language), len(teams[owner])
-        said = f"{name} · {count} 队" if language == "zh" else f"{name} · {count}"
+        lines = [beside(axes, way.xy, shift) for way in data.driven if (way.trucks, way.owner) == (trucks, owner)]
+        dashes: Any = (0, (3.0, 1.6)) if trucks else "-"
+        cap: Any = "butt" if trucks else "round"
+        ways = LineCollection(lines, colors=colour, linewidths=1.7, linestyles=[dashes], zorder=5, capstyle=cap)
+        axes.add_collection(ways, autolim=False)
+        name, count = entry(owner, 22) if owner else NO_OWNER.say(language), len(teams[trucks, owner])
+        said = f"{name} · {count} {'辆' if trucks else '队'}" if language == "zh" else f"{name} · {count}{' trucks' * trucks}"
         if lane < len(SERIES):
-            handles.append(Line2D([], [], color=colour, linewidth=2.4, label=said))
+            handles.append(Line2D([], [], color=colour, linewidth=2.4, linestyle=dashes, label=said))
     if len(owners) > len(SERIES):
         more = Words(f"and {len(owners) - len(SERIES)} more owners", f"另有 {len(owners) - len(SERIES)} 个单位").say(language)
         handles.append(Line2D([], [], color=SERIES[-1], linewidth=2.4, label=more))
@@ -183,7 +188,7 @@ def _class_of(minutes: float, limits: Sequence[float]) -> int:
 
 
 def draw_points(axes: Axes, data: MapData, language: Language) -> list[Any]:
-    """Draw incidents, bases (hollow: nobody was sent from there), hospitals and places."""
+    """Draw incidents, bases and depots (hollow: nothing was sent from there), hospitals and places."""
     from matplotlib.lines import Line2D
 
     handles: list[Any] = []
@@ -193,13 +198,13 @@ def draw_points(axes: Axes, data: MapData, language: Language) -> list[Any]:
         if not here or (busy and kind == "township"):
             continue
         mark, colour, size = MARKS[kind]
-        idle = [point for point in here if kind == "base" and not point.teams]
+        idle = [point for point in here if kind in ("base", "depot") and not point.teams]
         active = [point for point in here if point not in idle]
         for points, face in ((idle, "white"), (active, colour)):
             axes.plot(
                 [p.x for p in points], [p.y for p in points], linestyle="none", marker=mark, markersize=size, color=colour,
                 markerfacecolor=face, markeredgecolor="white" if face == colour else colour, markeredgewidth=0.6,
-                zorder=10 - RANKS[kind] / 2 if kind in ("incident", "base", "hospital") else 4, gid=f"points-{kind}",
+                zorder=10 - RANKS[kind] / 2 if kind in ("incident", "base", "depot", "hospital") else 4, gid=f"points-{kind}",
             )  # fmt: skip
         if kind in _KINDS:
             handles.insert(0, Line2D([], [], linestyle="none", marker=mark, color=colour, markersize=min(size, 10),
@@ -208,18 +213,26 @@ def draw_points(axes: Axes, data: MapData, language: Language) -> list[Any]:
 
 
 def apart(axes: Axes, data: MapData) -> MapData:
-    """Return the data with each hospital beside the base that it shares its place with."""
-    bases = {(point.x, point.y) for point in data.points if point.kind == "base"}
-    shared = [point.kind == "hospital" and (point.x, point.y) in bases for point in data.points]
-    points = (_moved(axes, point) if both else point for point, both in zip(data.points, shared, strict=True))
-    return replace(data, points=tuple(points))
+    """Return the data with each hospital, depot beside what it shares its place with: a base, the scene, another depot."""
+    taken = {(point.x, point.y): 0 for point in data.points if point.kind in ("base", "incident")}
+    found = []
+    for point in data.points:
+        place, shown = (point.x, point.y), point
+        if point.kind == "hospital" and place in taken:
+            shown = _moved(axes, point, -7, -5)
+        elif point.kind == "depot":
+            before = taken.get(place)
+            taken[place] = 1 if before is None else before + 1
+            shown = point if before is None else _moved(axes, point, 7, -5 - 10 * (taken[place] - 1))
+        found.append(shown)
+    return replace(data, points=tuple(found))
 
 
-def _moved(axes: Axes, point: Point) -> Point:
-    """Return a point a little to the lower left."""
+def _moved(axes: Axes, point: Point, right: float, up: float) -> Point:
+    """Return a point moved by so many points (of type) to the right and up."""
     figure: Any = axes.figure
     x, y = axes.transData.transform((point.x, point.y))
-    x, y = axes.transData.inverted().transform((x - 7 * figure.dpi / 72, y - 5 * figure.dpi / 72))
+    x, y = axes.transData.inverted().transform((x + right * figure.dpi / 72, y + up * figure.dpi / 72))
     return replace(point, x=float(x), y=float(y))
 
 

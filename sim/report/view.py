@@ -10,7 +10,7 @@ from sim.errors import RunError, Words
 from sim.experiment.folder import EVENTS, OBSERVATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.errors import Language
     from sim.experiment.results import Results
     from sim.network.places import Place
+    from sim.report.supply_spread import Spread
     from sim.scenario.frozen import Scenario
 
 FEW = 12
@@ -70,6 +71,39 @@ class View:
             return table
         events = self.results.events
         return events[events["replication"] == self.number]
+
+    def replications(self, most: int) -> Iterator[Replication]:
+        """Yield up to so many replications laid out, the first ones; none when their logs were not kept."""
+        from sim.analysis.replication import Replication
+
+        path, numbers = self.results.path, self.results.numbers[:most]
+        if path is not None and (path / EVENTS).exists():
+            import pyarrow.parquet as pq
+
+            from sim.experiment.events import Names
+
+            table = pq.read_table(path / EVENTS, filters=[("replication", "in", list(numbers))])
+            for log in Names(self.scenario).logs(table):
+                yield Replication(self.scenario, log.rows, log.incidents)
+            return
+        try:
+            events = self.results.events
+        except RunError:
+            return
+        for number in numbers:
+            yield Replication.of_table(self.scenario, events[events["replication"] == number])
+
+    @cached_property
+    def supply_spread(self) -> Spread | None:
+        """Return how supplies spread over replications; None in a drill, of many incidents or of too few replications."""
+        from sim.report.panels import right_end
+        from sim.report.supply_data import horizon
+        from sim.report.supply_spread import LEAST, MOST, spread_of
+
+        first = self.first
+        if self.scenario.mode == "drill" or first is None or not self.few or self.results.replications < LEAST:
+            return None
+        return spread_of(self.replications(MOST), right_end(horizon(first)))
 
     @cached_property
     def routes(self) -> pd.DataFrame | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sim.scenario.command import Command
+from sim.scenario.supplies import Supplies
 from sim.units import HOUR
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from sim.network.trips import Travel
     from sim.quantities import Quantity
     from sim.scenario.command import CallTree, Change, Level, ReportLine, SceneCommand, Shifts
+    from sim.scenario.supplies import Fill, SupplyNeed, Use
 
 SIGNALS = ("released", "tank_empty")
 """What hazards write to the log."""
 NO_COMMAND = Command()
+NO_SUPPLIES = Supplies()
 NEAREST = -1
 """Hospital: the nearest one."""
 
@@ -97,6 +100,10 @@ class Team:
     """Lender that it belongs to, or -1."""
     desk: int = -1
     """Post that is the duty desk of its group, or -1."""
+    carries: tuple[tuple[int, int], ...] = ()
+    """(item, thousandths of its unit) that it brings along."""
+    fleet: int = -1
+    """Fleet that it is a truck of, or -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +151,15 @@ class Line:
     """Not raised with the others, but just in time for the shifts that it joins not to break."""
     reopens: int = -1
     """Road event that ends when this work is done."""
+    uses: tuple[Use, ...] = ()
+    fills: tuple[Fill, ...] = ()
 
     @property
     def simple(self) -> bool:
-        """Tell whether a team comes, works and goes: nothing is asked for, shared out, relieved or reopened."""
-        return not (self.measure or self.lenders or self.shifts) and self.relieves < 0 and self.reopens < 0 and self.orderer < 0
+        """Tell whether a team comes, works and goes: nothing is asked for, shared out, used up, relieved or reopened."""
+        if self.measure or self.lenders or self.shifts or self.uses or self.fills:
+            return False
+        return self.relieves < 0 and self.reopens < 0 and self.orderer < 0
 
     @property
     def works(self) -> bool:
@@ -210,6 +221,7 @@ class Course:
     signals: tuple[tuple[str, float], ...] = ()
     """Own amounts at the alarm."""
     changes: tuple[Change, ...] = ()
+    supplies: tuple[SupplyNeed, ...] = ()
 
     @property
     def plain(self) -> bool:
@@ -220,7 +232,7 @@ class Course:
     def single(self) -> bool:
         """Tell whether one team answers it, and nobody else."""
         lines = self.lines
-        return len(lines) == 1 and lines[0].count == 1 and not self.first and self.plain and lines[0].simple
+        return len(lines) == 1 and lines[0].count == 1 and not self.first and self.plain and lines[0].simple and not self.supplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,11 +362,18 @@ class Scenario:
     places: tuple[Place, ...] = ()
     """Named places of the network, for maps."""
     command: Command = NO_COMMAND
+    supplies: Supplies = NO_SUPPLIES
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """Names that the `item` column of the log may hold: capabilities, road events, those of command, signals."""
-        return (*self.capabilities, *(event.id for event in self.road_events), *self.command.items, *SIGNALS)
+        """Names that the `item` column of the log may hold: capabilities, road events, those of command, goods, signals."""
+        events = (event.id for event in self.road_events)
+        return (*self.capabilities, *events, *self.command.items, *self.supplies.names, *SIGNALS)
+
+    @property
+    def first_item(self) -> int:
+        """Return the code in the log's `item` column of the first item of supplies; sets come after the items."""
+        return len(self.capabilities) + len(self.road_events) + len(self.command.items)
 
     @property
     def commanded(self) -> bool:

@@ -99,7 +99,8 @@ class _Writer:
             "patternProperties": _NOTES,
             "additionalProperties": False,
         }
-        required = [f for f in shape.fields.values() if (f.name == "id" if shape.has_id else f.required)]
+        named = shape.has_id and shape.fields["id"].required
+        required = [f for f in shape.fields.values() if (f.name == "id" if named else f.required)]
         if required:
             found["allOf"] = [{"anyOf": [{"required": [key]} for key in dict.fromkeys((f.name, f.zh))]} for f in required]
         return found

@@ -71,4 +71,4 @@ def _follows(finding: Finding, gone: frozenset[str], *, lost: bool) -> bool:
     """Tell whether a finding only follows from a value that was refused, or a thing that had to be cut out."""
     if finding.code in ("no-incident", "no-share"):
         return lost
-    return finding.code == "unknown-id" and any(f"'{name}'" in finding.what.en for name in gone)
+    return finding.code in ("unknown-id", "missing-key") and any(f"'{name}'" in finding.what.en for name in gone)

@@ -16,11 +16,12 @@ from sim.units import HOUR, MINUTE, SECOND, UnitError, parse
 
 if TYPE_CHECKING:
     from sim.scenario.frozen import Scenario
+    from sim.scenario.supplies import Supplies
 
 Aggregation = Literal["observations", "share", "level"]
 """How one replication is told: many observations, one share in 0 … 1, or one amount."""
 Better = Literal["low", "high"]
-Argument = Literal["capability", "team", "threshold", "standard", "level", "report", "lender"]
+Argument = Literal["capability", "team", "threshold", "standard", "level", "report", "lender", "item", "supply"]
 Named = Mapping[Argument, Mapping[str, str]]
 """Of each kind of argument: id → name."""
 
@@ -78,10 +79,17 @@ class Family:
 MINUTES, TEAM_HOURS, KILOGRAMS = Words("min", "分钟"), Words("team·h", "队·小时"), Words("kg", "公斤")
 COUNT, TEAMS, SHARE = Words("", "起"), Words("teams", "支"), Words("", "")
 TIMES, MATTERS = Words("times", "次"), Words("", "项")
+PEOPLE, YUAN = Words("people", "人"), Words("yuan", "元")
+UNITS, UNIT_HOURS = Words("units", "单位"), Words("unit·h", "单位·小时")
+"""Of goods: each item has a unit of its own."""
 
 
 def _time(key: str, title: Words, meaning: Words, *spellings: str, argument: Argument | None = None) -> Family:
     return Family(key, argument, MINUTES, MINUTE, "observations", "low", title, meaning, spellings)
+
+
+def _cost(key: str, title: Words, meaning: Words, *spellings: str) -> Family:
+    return Family(f"cost.{key}", None, YUAN, 1.0, "level", "low", title, meaning, spellings)
 
 
 PHASES: dict[str, Words] = {
@@ -372,6 +380,100 @@ FAMILIES: tuple[Family, ...] = (
               "达到该守备标准的点位(或人口)比例对时间的平均"),
         ("{}守备率", "cover of {}"),
     ),
+    _time(
+        "supply.delay", Words("Full supply of {}", "{}供足用时"),
+        Words("for each time it is asked for, from asking until all that was asked for by then is there: handed out, or on the "
+              "scene where tasks use it; of sets, until they are complete",
+              "每次提出需求:从提出到此前所需全部到位(已发放;供作业使用的以到现场为准);成套物资以配齐为准"),
+        "{}到齐用时", "{}供足", "delay to full supply of {}", argument="supply",
+    ),
+    Family(
+        "supply.in_time", "item", SHARE, 1.0, "share", "high", Words("{} there in time", "{}按时满足率"),
+        Words("share of the amount asked for under needs with a deadline that is there by then",
+              "有时限的需求中,到时限时已到位数量的比例"),
+        ("{}按时到位率", "share of {} in time"),
+    ),
+    Family(
+        "supply.fill", "item", SHARE, 1.0, "share", "high", Words("Fill rate of {}", "{}满足率"),
+        Words("share of the amount asked for that ever comes", "所需数量中最终到位的比例"),
+        ("{}到位率", "{}供应率", "fill of {}"),
+    ),
+    Family(
+        "supply.short", "item", UNITS, 1000.0, "level", "low", Words("Shortage of {}", "{}缺口"),
+        Words("amount that is not there at the deadline of its need, or at the end where it has none (in the item's unit)",
+              "到需求时限(无时限的到结束)时仍缺的数量(以该物资单位计)"),
+        ("{}缺少数量", "缺{}", "{} short"),
+    ),
+    Family(
+        "short.hours", "item", UNIT_HOURS, 1000.0 * HOUR, "level", "low", Words("Hours short of {}", "{}短缺量时"),
+        Words("amount asked for that is not there, added up over time: 10 units that come 3 h late are 30",
+              "所需而未到位的数量对时间的累计:10 单位晚到 3 小时即 30"),
+        ("{}缺口量时", "item-hours short of {}"),
+    ),
+    Family(
+        "supplied.people", "supply", PEOPLE, 1.0, "level", "high",
+        Words("People served by {} within 10 h", "10小时内{}安置供应人数"),
+        Words("people housed or supplied within 10 h of the alarm: whole sets × people a set serves; of an item by its need a "
+              "day, people whom what is there supplies for a day",
+              "接警后 10 小时内安置或供应的人数:配齐套数 × 每套人数;按人均日需量计的物资,为够用一天的人数"),
+        ("10小时内{}安置人数", "10小时内{}供应人数", "{}安置人数", "people housed by {} within 10 h"),
+    ),
+    Family(
+        "supplied.in_time", "supply", PEOPLE, 1.0, "level", "high", Words("People served by {} in time", "{}按时安置供应人数"),
+        Words("the same by the deadline of each need, by 10 h where it has none", "同上,到各需求的时限为止(无时限的按 10 小时)"),
+        ("{}按时安置人数", "{}按时供应人数"),
+    ),
+    Family(
+        "supplied.short", "supply", PEOPLE, 1.0, "level", "low", Words("People not served by {} in time", "{}未安置供应人数"),
+        Words("people to be housed or supplied who are not by then", "到时限仍未安置或供应的人数"),
+        ("{}未安置人数", "{}缺口人数"),
+    ),
+    Family(
+        "supplied.share", "supply", SHARE, 1.0, "share", "high", Words("Share served by {} in time", "{}按时安置供应比例"),
+        Words("share of the people to be housed or supplied who are by then", "应安置或供应的人中,到时限已安置或供应的比例"),
+        ("{}安置率", "{}安置比例"),
+    ),
+    Family(
+        "ran_out", "item", SHARE, 1.0, "share", "low", Words("Stock of {} ran out", "{}库存用尽"),
+        Words("whether at any moment no store that may be used has any left; over replications, the probability",
+              "是否在某一时刻各可动用库存全部为零;多次重复时即概率"),
+        ("{}用尽概率", "{}断货概率", "probability of running out of {}"),
+    ),
+    Family(
+        "store_empty", "item", SHARE, 1.0, "share", "low", Words("A store of {} ran out", "{}某库用尽"),
+        Words("whether at any moment some store that may be used and keeps it has none left; over replications, the probability",
+              "是否在某一时刻某个可动用的库存为零;多次重复时即概率"),
+    ),
+    Family(
+        "dry", None, MINUTES, MINUTE, "level", "low", Words("Tasks without supplies", "作业断供时长"),
+        Words("time during which a task slows or stops because it lacks goods, added over tasks",
+              "因缺物资而减慢或停止作业的时间,各作业相加"),
+        ("断供时长", "断供"),
+    ),
+    _cost(
+        "holding", Words("Cost of holding", "储存费用"),
+        Words("price of what lies in stores × yearly share × time", "库存价值 × 年储存费率 × 时间"), "保管费用",
+    ),
+    _cost("expired", Words("Cost of what expired", "过期损失"), Words("price of what passed its shelf life", "过期物资的价值")),
+    _cost(
+        "moved", Words("Cost of moving", "运输费用"),
+        Words("hours that trucks drive, there and back, × their cost an hour", "车辆往返行驶小时 × 每小时费用"), "运费",
+    ),
+    _cost(
+        "short", Words("Cost of shortage", "缺货损失"),
+        Words("shortage at the deadline (or the end) × shortage cost a unit", "到时限(或结束)的缺口 × 单位缺货损失"),
+    ),
+    _cost(
+        "ordering", Words("Cost of ordering", "订货费用"),
+        Words("orders sent to suppliers × cost an order", "订货次数 × 每次费用"),
+    ),
+    _cost(
+        "purchases", Words("Cost of purchases", "采购费用"),
+        Words("price of what suppliers and contracted firms brought", "供应商、协议企业供货的价款"),
+    ),
+    _cost(
+        "total", Words("Cost of supplies", "物资总费用"), Words("the costs of supplies added up", "以上物资费用合计"), "总费用",
+    ),
     *_waterfall("waterfall", Words("first team", "首支力量")),
     *_waterfall("waterfall.package", Words("team that completes the package", "到齐力量")),
 )  # fmt: skip
@@ -447,7 +549,14 @@ def arguments_of(scenario: Scenario) -> dict[Argument, dict[str, str]]:
         "level": {name: levels.get(name, name) for name in command.levels},
         "report": {name: reports.get(name, name) for name in command.reports},
         "lender": {lender.id: lender.name for lender in command.lenders},
+        **supply_arguments(scenario.supplies),
     }
+
+
+def supply_arguments(supplies: Supplies) -> dict[Argument, dict[str, str]]:
+    """Return the items, and the items and sets, that metrics may be told for: id → name."""
+    items = {item.id: item.name for item in supplies.items}
+    return {"item": items, "supply": items | {kit.id: kit.name for kit in supplies.kits}}
 
 
 def names_of(
@@ -461,7 +570,7 @@ def names_of(
     Parameters
     ----------
     others
-        Ids of standards of cover, levels, report lines and lenders, by kind of argument.
+        Ids of standards of cover, levels, report lines, lenders, items and sets, by kind of argument.
     """
     arguments: dict[Argument, list[str]] = {
         "capability": list(capabilities),

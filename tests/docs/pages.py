@@ -110,6 +110,6 @@ def workspace(folder: Path) -> Path:
     """Copy what the commands of the docs read into a folder; the program itself stays where it is."""
     for name in ("run_scenario.py", "drillsim.toml"):
         shutil.copy(ROOT / name, folder / name)
-    for name in ("scenarios", "networks/jin-shaan-meng", "docs"):
+    for name in ("scenarios", "studies", "networks/jin-shaan-meng", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("_build", "generated", "__pycache__"))
     return folder

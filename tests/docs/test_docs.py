@@ -16,11 +16,12 @@ from click.testing import CliRunner
 
 import sim
 from sim.cli.main import COMMANDS, front
-from sim.log import CAUSES, COLUMNS, KINDS, Rank
+from sim.log import CAUSES, COLUMNS, KINDS, MOVES, Account, Rank
 from sim.log_words import CAUSE_NAMES, KIND_NAMES
 from sim.scenario.condition_text import parse_condition
 from sim.scenario.conditions import spoken
 from sim.scenario.load import check_scenario
+from sim.scenario.study import load_study, study_kind
 from tests.docs.pages import (
     DOCS,
     FRONT_DOORS,
@@ -194,7 +195,12 @@ def test_every_english_page_has_a_chinese_one():
 
 # --- scenarios and Python on pages ---------------------------------------------------------------------------------------
 
-FILES = [file for file in sorted(DOCS.rglob("*.yaml")) if re.match(r"(格式|format): ", file.read_text(encoding="utf-8"))]
+FILES = [
+    file
+    for file in sorted(DOCS.rglob("*.yaml"))
+    if re.match(r"(格式|format): ", file.read_text(encoding="utf-8")) and study_kind(file) is None
+]
+STUDIES = [file for file in sorted(DOCS.rglob("*.yaml")) if study_kind(file) is not None]
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
@@ -209,7 +215,20 @@ def test_scenario_files_are_good(file):
         assert scenario is not None, [finding.render() for finding in findings]
 
 
-SHOWN_YAML = [(page, block) for page in pages() for block in blocks_of(page) if block.language == "yaml"]
+@pytest.mark.parametrize("file", STUDIES, ids=name_of)
+def test_study_files_are_good(file):
+    """Study files that pages show can be run, without a warning."""
+    kind = study_kind(file)
+    assert load_study(file, kind=kind).warnings == ()
+
+
+SHOWN_YAML = [
+    (page, block) for page in pages() for block in blocks_of(page) if block.language == "yaml" and block.marker != "study"
+]
+"""Scenarios and parts of them; parts of studies are marked."""
+SHOWN_STUDIES = [
+    (page, block) for page in pages() for block in blocks_of(page) if block.language == "yaml" and block.marker == "study"
+]
 
 
 @pytest.mark.parametrize(("page", "block"), SHOWN_YAML, ids=[f"{name_of(page)}-{n}" for n, (page, _) in enumerate(SHOWN_YAML)])
@@ -221,6 +240,21 @@ def test_yaml_on_pages_is_good(page, block, place):
     _, findings, _ = check_scenario(file)
     wrong = [finding for finding in findings if finding.severity == "error" and (whole or finding.code not in OF_A_FRAGMENT)]
     assert not wrong, (name_of(page), [finding.render() for finding in wrong])
+
+
+@pytest.mark.parametrize(("page", "block"), SHOWN_STUDIES, ids=[name_of(page) for page, _ in SHOWN_STUDIES])
+def test_parts_of_studies_on_pages_are_good(page, block, place):
+    """Laid over a whole study of the docs, a part of one that a page shows can still be read."""
+    whole = (place / "docs" / "howto" / "files" / "compare-study.yaml").read_text(encoding="utf-8")
+    names = {"precision": "精度", "replications": "次数"}
+    keys = [names.get(key, key) for key in re.findall(r"^([^\s:]+):", block.text, re.MULTILINE)]
+    kept = "".join(line for line in whole.splitlines(keepends=True) if line.partition(":")[0] not in keys)
+    file = place / "docs" / "howto" / "files" / "shown-study.yaml"
+    file.write_text(kept + block.text, encoding="utf-8")
+    try:
+        assert load_study(file).precision
+    finally:
+        file.unlink()
 
 
 SHOWN_PYTHON = {
@@ -269,13 +303,22 @@ BY_HAND = {
     "shifts": {"entry": 1 + 10 + 9 + 40, "shifts.stopped": 0, "approval": 20},
     "cover": {"first.堵漏": 1 + 3 + 5, "uncovered.plants": 20 * 1.15, "cover.none.plants": 20 * 1.15},
     "radio": {"first.搜救": 1 + 20 + 3 + 1, "ready.通信保障": 1 + 5 + 20 + 5},
+    "depot": {"supply.delay.tent": 15 + 20 + 15 + 48 + 24 + 24 + 20 + 30, "supply.in_time.tent": 150 / 200},
+    "supply-needs": {"supplied.in_time.warm": 90 * 6, "supply.short.stove": 10, "released": 20 * 115},
+    "task-supplies": {"dry": 3 + 5 + 18 + 20 + 2 - 15, "duration": 16 + 20 + 33 + 30},
+    "contracts": {"supply.delay.quilt": 60 * 26, "supply.in_time.quilt": 1000 / 1240},
+    "restock": {
+        "cost.expired": 600 * 30, "cost.purchases": 1000 * 26, "cost.ordering": 3 * 200,
+        "cost.holding": (1000 * 10 + 600 * 5 + 1100 * 15 + 500 * 5 + 1000 * 5) * 30 * 0.10 / 365,
+    },
+    "lend-stock": {"supply.in_time.tent": 270 / 300, "supply.short.tent": 30},
 }
 """Page of the how-to → metrics in planned minutes, as its text counts them."""
 
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_the_how_to_counts_right(name):
-    """What the pages about command say is worked out by hand comes out of the run."""
+    """What the pages about command and supplies say is worked out by hand comes out of the run."""
     scenario = sim.load_scenario(DOCS / "howto" / "files" / f"{name}.yaml")
     summary = sim.run(scenario).summary["metrics"]
     assert {metric: summary[metric]["p90"] for metric in BY_HAND[name]} == pytest.approx(BY_HAND[name])
@@ -333,6 +376,7 @@ def test_generated_pages_have_words_for_everything():
     assert set(CAUSE_NAMES) == set(CAUSES)
     assert set(made.COLUMN_WORDS) == set(COLUMNS)
     assert set(made.RANK_WORDS) == {rank.name for rank in Rank}
+    assert set(made.ACCOUNT_WORDS) == set(Account)
 
 
 @pytest.mark.parametrize("folder", ["reference/generated", "en/reference/generated"])
@@ -341,6 +385,8 @@ def test_generated_pages_cover_the_program(folder):
     from sim.network.speeds import DEFAULT_SPEEDS
     from sim.scenario.metric_names import FAMILIES
     from sim.scenario.schema.root import ScenarioFile
+    from sim.scenario.schema.study import CompareStudy
+    from sim.scenario.schema.study_size import SizeStudy
 
     texts = {
         name.removeprefix(f"{folder}/").removesuffix(".md"): text
@@ -349,6 +395,10 @@ def test_generated_pages_cover_the_program(folder):
     }
     assert set(texts) == set(generate().PAGES)
     assert [key for key in ScenarioFile.model_fields if f"`{key}`" not in texts["scenario"]] == []
+    studies = (*CompareStudy.model_fields, *SizeStudy.model_fields)
+    assert [key for key in studies if f"`{key}`" not in texts["studies"]] == []
+    moves = texts["log"].partition("| kind |")[2].rpartition("| kind |")[2]
+    assert [kind for kind in MOVES if moves.count(f"`{kind}`") != 1] == []
     assert [family.key for family in FAMILIES if f"`{family.key}" not in texts["metrics"]] == []
     assert [name for name in COMMANDS if f"## {name}\n" not in texts["commands"]] == []
     assert [option for option in ("--replications", "--resume", "--strict", "--show") if option not in texts["commands"]] == []

@@ -13,7 +13,9 @@ from sim.scenario.command import Command, Standard
 from sim.scenario.compiling.aid import MutualAid
 from sim.scenario.compiling.courses import Courses
 from sim.scenario.compiling.cover import Cover
+from sim.scenario.compiling.depots import Depots
 from sim.scenario.compiling.forces import Forces, speed_table
+from sim.scenario.compiling.goods import Goods
 from sim.scenario.compiling.happenings import Happenings, run_cards
 from sim.scenario.compiling.measured import MeasuredTimes
 from sim.scenario.compiling.packages import may_order
@@ -22,12 +24,15 @@ from sim.scenario.compiling.plans import Plans
 from sim.scenario.compiling.posts import Posts
 from sim.scenario.compiling.reach import check_cards, check_reach
 from sim.scenario.compiling.roads import RoadWorks, border_delays, open_network, settings
+from sim.scenario.compiling.supplies import SupplySide
+from sim.scenario.compiling.supply_checks import SupplyChecks
 from sim.scenario.frozen import SIGNALS, Assumption, Objective, Scenario
 from sim.scenario.known import POLICIES
-from sim.scenario.metric_names import SHARE, metric_examples, parse_metric, split
+from sim.scenario.metric_names import SHARE, metric_examples, parse_metric, split, supply_arguments
 from sim.units import KMH
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from sim.errors import Language
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from sim.network.trips import Measured, Travel
     from sim.scenario.compiling.context import Context
     from sim.scenario.metric_names import Argument
+    from sim.scenario.supplies import Supplies
 
 DETOUR = 1.3
 """Length of an added road over its straight line, where none is written."""
@@ -53,6 +59,71 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
         With every finding, if any of them is an error. Warnings of a good file stay in ``context.findings``.
     """
     file = context.file
+    start, ends = _span(context)
+    network, line = open_network(context)
+    sites = Sites(context, network, known=network is not None or line is not None)
+    capabilities: dict[str, int] = {}
+    speeds = speed_table(context)
+    posts = Posts(context, sites)
+    goods, depots = Goods(context), Depots(context, sites, posts)
+    forces = Forces(context, sites, posts, speeds, capabilities, goods)
+    cover = Cover(context, sites, forces, context.moment)
+    standards = cover.standards()
+    aid = MutualAid(context, posts, forces, standards)
+    plans = Plans(context, posts)
+    side = SupplySide(context, sites, goods, depots, forces, aid)
+    courses = Courses(context, forces, aid, plans, side.needs, capabilities)
+    happenings = Happenings(context, sites, forces, courses, ends)
+    plans.check_kinds()
+    cards = run_cards(context, sites, forces)
+    policies, supplies = _policies(context), side.compiled()
+    objectives = _objectives(context, capabilities, forces, _others(context, aid, plans, standards, supplies))
+    graph = _with_extra_roads(context, sites, None if network is None else network.graph)
+    works = RoadWorks(context, sites, forces, happenings, graph, speeds)
+    measured = MeasuredTimes(context, sites, speeds).all()
+    command = _command(context, posts, forces, aid, plans, cover, standards)
+    travel = _travel(context, line or graph or (network and network.matrix), sites, works.effects, measured, speeds)
+    checks = SupplyChecks(context, side, courses)
+    checks.held()
+    checks.loads()
+    if travel is not None:
+        check_reach(context, forces, courses, happenings, sites, travel)
+        checks.ways(happenings, travel)
+        if set(policies) == {"run_card"}:
+            check_cards(context, forces, courses, happenings, cards)
+    if not (file.incidents or file.incident_tables or file.sources):
+        what = Words("nothing happens in this scenario", "情景里没有任何事件")
+        context.add("no-incident", what, Words("write incidents: […]", "请写 突发事件: […]"), "incidents")
+    _distinct_items(context, capabilities, command)
+    context.stop_if_wrong()
+    assert travel is not None
+    resolved = _resolved(context, tree)
+    network_hash = _network_hash(network, graph)
+    return Scenario(
+        name=file.name, question=file.question, mode="drill" if str(file.mode) == "drill" else "plan", language=language,
+        start=start, ends=ends, warm_up=round(file.warm_up.planned), replications=file.replications, seed=file.seed,
+        weather=str(file.weather.condition), capabilities=tuple(capabilities), sites=tuple(sites.sites),
+        teams=(*forces.teams, *side.fleets.trucks), hospitals=tuple(dict.fromkeys(forces.hospitals.values())),
+        courses=tuple(courses.courses),
+        planned=happenings.planned, recorded=happenings.recorded, sources=happenings.sources, run_cards=cards,
+        road_events=works.events, policies=policies, queue=file.dispatch.queue,
+        thresholds=tuple(round(threshold.planned) for threshold in file.thresholds), objectives=objectives,
+        assumptions=tuple(_assumptions(context, tree)), notices=() if network is None else tuple(network.notices),
+        travel=travel, resolved=resolved, network_hash=network_hash,
+        places=() if network is None else tuple(network.places), command=command, supplies=supplies,
+        digest=sha256(f"{resolved}\n{network_hash}\n{_tables_hash(context)}".encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def _span(context: Context) -> tuple[dt.datetime, int | None]:
+    """Return the start, and the end in ms after it; a warm-up that takes all of it is a finding.
+
+    Raises
+    ------
+    InputError
+        If the start has no date: nothing can be placed in time.
+    """
+    file = context.file
     if file.start.date is None:
         what = Words(f"the start '{file.start.text}' has no date", f"开始“{file.start.text}”没有日期")
         context.add("no-date", what, Words("write for example 2026-11-24 09:30", "例如 2026-11-24 09:30"), "start")
@@ -66,52 +137,7 @@ def assemble(context: Context, tree: dict[str, Any], language: Language) -> Scen
     if ends is not None and file.warm_up.planned >= ends > 0:
         what = Words("the warm-up lasts as long as the scenario, so nothing is counted", "预热与情景一样长,什么也不会计入")
         context.add("warm-up", what, Words("shorten it", "请缩短预热"), "warm_up")
-    network, line = open_network(context)
-    sites = Sites(context, network, known=network is not None or line is not None)
-    capabilities: dict[str, int] = {}
-    speeds = speed_table(context)
-    posts = Posts(context, sites)
-    forces = Forces(context, sites, posts, speeds, capabilities)
-    cover = Cover(context, sites, forces, context.moment)
-    standards = cover.standards()
-    aid = MutualAid(context, posts, forces, standards)
-    plans = Plans(context, posts)
-    courses = Courses(context, forces, aid, plans, capabilities)
-    happenings = Happenings(context, sites, forces, courses, ends)
-    plans.check_kinds()
-    cards = run_cards(context, sites, forces)
-    policies = _policies(context)
-    objectives = _objectives(context, capabilities, forces, _others(context, aid, plans, standards))
-    graph = _with_extra_roads(context, sites, None if network is None else network.graph)
-    works = RoadWorks(context, sites, forces, happenings, graph, speeds)
-    measured = MeasuredTimes(context, sites, speeds).all()
-    command = _command(context, posts, forces, aid, plans, cover, standards)
-    travel = _travel(context, line or graph or (network and network.matrix), sites, works.effects, measured, speeds)
-    if travel is not None:
-        check_reach(context, forces, courses, happenings, sites, travel)
-        if set(policies) == {"run_card"}:
-            check_cards(context, forces, courses, happenings, cards)
-    if not (file.incidents or file.incident_tables or file.sources):
-        what = Words("nothing happens in this scenario", "情景里没有任何事件")
-        context.add("no-incident", what, Words("write incidents: […]", "请写 突发事件: […]"), "incidents")
-    _distinct_items(context, capabilities, command)
-    context.stop_if_wrong()
-    assert travel is not None
-    resolved = _resolved(context, tree)
-    network_hash = _network_hash(network, graph)
-    return Scenario(
-        name=file.name, question=file.question, mode="drill" if str(file.mode) == "drill" else "plan", language=language,
-        start=file.start.date, ends=ends, warm_up=round(file.warm_up.planned), replications=file.replications, seed=file.seed,
-        weather=str(file.weather.condition), capabilities=tuple(capabilities), sites=tuple(sites.sites),
-        teams=tuple(forces.teams), hospitals=tuple(dict.fromkeys(forces.hospitals.values())), courses=tuple(courses.courses),
-        planned=happenings.planned, recorded=happenings.recorded, sources=happenings.sources, run_cards=cards,
-        road_events=works.events, policies=policies, queue=file.dispatch.queue,
-        thresholds=tuple(round(threshold.planned) for threshold in file.thresholds), objectives=objectives,
-        assumptions=tuple(_assumptions(context, tree)), notices=() if network is None else tuple(network.notices),
-        travel=travel, resolved=resolved, network_hash=network_hash,
-        places=() if network is None else tuple(network.places), command=command,
-        digest=sha256(f"{resolved}\n{network_hash}\n{_tables_hash(context)}".encode()).hexdigest(),
-    )  # fmt: skip
+    return file.start.date, ends
 
 
 def _command(
@@ -143,7 +169,9 @@ def _distinct_items(context: Context, capabilities: dict[str, int], command: Com
         what = Words(f"'{name}' is the name of a signal, not of a capability", f"“{name}”是态势的名称,不能作能力")
         context.add("duplicate-id", what, Words("call the capability something else", "给能力换个名称"), "teams")
     roads = {event.id: Words("a road event", "路况") for event in context.file.road_events}
-    _distinct_names(context, taken | roads, command)
+    named = taken | roads
+    _distinct_names(context, named, command)
+    _distinct_goods(context, named)
     for position, event in enumerate(context.file.road_events):
         if event.id in taken:
             other = taken[event.id]
@@ -170,6 +198,17 @@ def _distinct_names(context: Context, taken: dict[str, Words], command: Command)
                 context.add("duplicate-id", found, Words("give one of them another name", "给其中一个换个名称"), section)
 
 
+def _distinct_goods(context: Context, taken: dict[str, Words]) -> None:
+    """Check that items and sets have names of their own in the log."""
+    for section, what in (("items", Words("an item of supplies", "物资")), ("sets", Words("a set", "成套"))):
+        for position, entry in enumerate(getattr(context.file, section)):
+            other = taken.setdefault(entry.id, what)
+            if other is not what:
+                found = Words(f"'{entry.id}' is both {other.en} and {what.en}", f"“{entry.id}”既是{other.zh}又是{what.zh}的名称")
+                remedy = Words("give one of them another id", "给其中一个换个编号")
+                context.add("duplicate-id", found, remedy, section, position, "id")
+
+
 def _policies(context: Context) -> tuple[str, ...]:
     by_word = {zh: name for name, zh in POLICIES.items()}
     names = []
@@ -186,7 +225,7 @@ def _policies(context: Context) -> tuple[str, ...]:
 
 
 def _others(
-    context: Context, aid: MutualAid, plans: Plans, standards: dict[str, Standard]
+    context: Context, aid: MutualAid, plans: Plans, standards: dict[str, Standard], supplies: Supplies
 ) -> dict[Argument, dict[str, str]]:
     """Return what else metrics may be told for: id → name."""
     governments = {
@@ -199,6 +238,7 @@ def _others(
         "lender": {lender.id: lender.name for lender in aid.lenders},
         "level": {name: governments.get(name, name) for name in plans.levels},
         "report": plans.report_names,
+        **supply_arguments(supplies),
     }
 
 
@@ -278,7 +318,7 @@ def _assumptions(context: Context, tree: Any, path: tuple[str | int, ...] = ()) 
         if isinstance(source, str) and any(word in source.lower() for word in ASSUMED):
             mark = context.where(*path)
             label = "/".join(str(part) for part in path if not isinstance(part, int)) or "scenario"
-            value = tree.get("name") or tree.get("id") or (path[-1] if path else context.file.name)
+            value = tree.get("name") or tree.get("id") or tree.get("item") or (path[-1] if path else context.file.name)
             yield Assumption(label, str(value), mark.file, mark.line or 0)
         for key, value in tree.items():
             yield from _assumptions(context, value, (*path, key))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.scenario.compiling.forces import Forces
     from sim.scenario.compiling.plans import Plans
     from sim.scenario.compiling.posts import Steps
+    from sim.scenario.compiling.supply_needs import Needs
     from sim.scenario.frozen import Team
     from sim.scenario.schema.incidents import Course as CourseEntry
     from sim.scenario.schema.incidents import FirstResponse
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 KIND = Words("incident type", "事件类型")
 _FIELDS = (
     "priority", "call_handling", "decision", "first_response", "package", "release", "jurisdiction", "reports", "command",
-    "call_tree", "signals", "changes",
+    "call_tree", "signals", "changes", "supplies",
 )  # fmt: skip
 MIDDLE_PRIORITY = 5
 _Given = dict[str, tuple[Any, tuple[str | int, ...]]]
@@ -33,11 +34,11 @@ class Courses:
     """Compiles each way of answering once, and numbers it."""
 
     def __init__(
-        self, context: Context, forces: Forces, aid: MutualAid, plans: Plans, capabilities: dict[str, int]
+        self, context: Context, forces: Forces, aid: MutualAid, plans: Plans, needs: Needs, capabilities: dict[str, int]
     ) -> None:
-        self.context, self.forces, self.aid, self.plans = context, forces, aid, plans
+        self.context, self.forces, self.aid, self.plans, self.needs = context, forces, aid, plans, needs
         self.posts = aid.posts
-        self.packages = Packages(context, forces, aid, capabilities)
+        self.packages = Packages(context, forces, aid, needs, capabilities)
         self.courses: list[Course] = []
         self._of_kind: dict[str, int] = {}
 
@@ -80,7 +81,7 @@ class Courses:
         tree = plans.tree(*given["call_tree"])
         lines: tuple[Line, ...] = ()
         if package is None or package == []:
-            if tree is None:
+            if tree is None and not given["supplies"][0]:
                 what = Words(f"'{kind}' calls for no package", f"“{kind}”没有写力量编成")
                 context.add("no-package", what, Words("write package: …", "请写 力量编成: …"), *path)
         else:
@@ -89,6 +90,8 @@ class Courses:
         lines, levels = self._levels(kind, jurisdiction, lines, own)
         release = given["release"][0]
         signals = tuple((name, amount.planned) for name, amount in (given["signals"][0] or {}).items())
+        entries, where = given["supplies"]
+        supplies = self.needs.of_course(len(self.courses), entries, own, where, leaks=release is not None)
         self.courses.append(Course(
             kind, given["priority"][0] or MIDDLE_PRIORITY, context.ticks(given["call_handling"][0]),
             context.ticks(given["decision"][0]), self._first(*given["first_response"]), lines,
@@ -96,6 +99,7 @@ class Courses:
             self.posts.province(self.posts.posts[jurisdiction].region) if jurisdiction >= 0 else -1,
             plans.grade(grade, *path, "grade"), levels, plans.report_lines(*given["reports"]),
             plans.scene(given["command"][0], levels, given["command"][1]), tree, signals, plans.changes(*given["changes"]),
+            supplies,
         ))  # fmt: skip
         return len(self.courses) - 1
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.scenario.compiling.context import Context
+    from sim.scenario.compiling.goods import Goods
     from sim.scenario.compiling.places import Sites
     from sim.scenario.compiling.posts import Posts
     from sim.scenario.schema.forces import Team as TeamEntry
@@ -70,9 +71,10 @@ class Forces:
     """Bases, hospitals and teams, compiled."""
 
     def __init__(
-        self, context: Context, sites: Sites, posts: Posts, speeds: SpeedTable, capabilities: dict[str, int]
+        self, context: Context, sites: Sites, posts: Posts, speeds: SpeedTable, capabilities: dict[str, int], goods: Goods
     ) -> None:
         self.context, self.sites, self.posts, self.speeds, self.capabilities = context, sites, posts, speeds, capabilities
+        self.goods = goods
         self.bases = self._located("bases")
         self.hospitals = self._located("hospitals")
         self.groups: dict[str, tuple[int, ...]] = {}
@@ -113,6 +115,7 @@ class Forces:
         except InputError as error:
             context.take(error, *path, "vehicle")
             vehicle = self.speeds.vehicle(DEFAULT_VEHICLE)
+        carries = self.goods.by_item(traits["carries"], self._carried_at(entry, path))
         able: dict[int, float] = {}
         for name, quality in (traits["substitutes"] or {}).items():
             able[self._capability(name)] = quality.planned
@@ -129,6 +132,7 @@ class Forces:
                 vehicle.name, ReadOnly(able), context.ticks(traits["turnout"]), context.ticks(traits["report_in"]),
                 context.ticks(traits["set_up"]), context.ticks(traits["refit"]), traits["call_back"] is not False,
                 vehicle.ordinary_factor, traits["crew"] or 0, entry.owner, entry.source, **relations,
+                carries=carries,
             ))  # fmt: skip
             numbers.append(index)
             if any(team.id == numbered and team.group != entry.id for team in self.teams[:-1]):
@@ -138,6 +142,10 @@ class Forces:
         self.groups[entry.id] = tuple(numbers)
         if entry.base in self.bases:
             self.sites.name(entry.id, self.bases[entry.base], *path, "id")
+
+    def _carried_at(self, entry: TeamEntry, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """Return where what a team brings along is written: with the team, or with its type."""
+        return (*path, "carries") if entry.carries is not None else ("team_types", str(entry.type), "carries")
 
     def _relations(self, entry: TeamEntry, traits: Mapping[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
         """Return who may order a team, release it, take it away; and what mutual aid needs to know of it."""
@@ -175,7 +183,7 @@ def _merged(kind: Traits | None, entry: Traits) -> dict[str, Any]:
     """Return the traits of a team: its own, else those of its type."""
     merged = {}
     for name in ("capabilities", "substitutes", "crew", "vehicle", "turnout", "report_in", "set_up", "refit", "call_back",
-                 "standby_turnout", "flow"):  # fmt: skip
+                 "standby_turnout", "flow", "carries"):  # fmt: skip
         own = getattr(entry, name)
         merged[name] = own if own is not None or kind is None else getattr(kind, name)
     return merged

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.scenario.compiling.aid import MutualAid
     from sim.scenario.compiling.context import Context
     from sim.scenario.compiling.posts import Steps
+    from sim.scenario.compiling.supply_needs import Needs
     from sim.scenario.frozen import Team
     from sim.scenario.schema.incidents import NeedLine
 
@@ -29,8 +30,8 @@ def may_order(post: int, team: Team) -> bool:
 class Packages:
     """Compiles packages for the courses that call for them."""
 
-    def __init__(self, context: Context, forces: Forces, aid: MutualAid, capabilities: dict[str, int]) -> None:
-        self.context, self.forces, self.aid, self.capabilities = context, forces, aid, capabilities
+    def __init__(self, context: Context, forces: Forces, aid: MutualAid, needs: Needs, capabilities: dict[str, int]) -> None:
+        self.context, self.forces, self.aid, self.needs, self.capabilities = context, forces, aid, needs, capabilities
         self._road_events = {event.id: number for number, event in enumerate(context.file.road_events)}
 
     def lines(
@@ -105,7 +106,7 @@ class Packages:
                 entry.ends, entry.stops_release, after, done, self._carry(entry, here), measure, amount, own=by_own,
                 lenders=lenders, relieves=self._other(entry.relieves, where, position, (*here, "relieves")),
                 shifts=self._shifts(entry, where, shifts, position, here), ahead=entry.ahead,
-                reopens=self._reopens(entry, here),
+                reopens=self._reopens(entry, here), uses=self.needs.uses(entry, here), fills=self.needs.fills(entry, here),
             ))  # fmt: skip
             shifts[position] = lines[-1].shifts
         self._acyclic(lines, entries, path, len(before))

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import Words
 from sim.scenario.command import ANYWHERE, Link, Post, Region
+from sim.scenario.schema.command import Contact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.quantities import Quantity
     from sim.scenario.compiling.context import Context
     from sim.scenario.compiling.places import Sites
     from sim.scenario.frozen import Ticks
-    from sim.scenario.schema.command import Contact, Signatory
     from sim.scenario.schema.command import Link as LinkEntry
+    from sim.scenario.schema.command import Signatory
 
 AUTHORITY, REGION = Words("authority", "指挥机构"), Words("region", "行政区")
 Steps = tuple[str | int, ...]
@@ -125,6 +127,19 @@ class Posts:
         """Compile one call."""
         found = self._call(entry, self.context.ticks(entry.time), self._contacts.get(post), post)
         found = replace(found, refuses=entry.refuses.planned)
+        self._can_be_reached(found, self.posts[post].name if post >= 0 else "?", path)
+        return found
+
+    def call(
+        self, entry: Contact, time: Quantity | None, post: int, path: Steps, *, usual: Contact | None = None, refuses: float = 0.0
+    ) -> Link:
+        """Compile one call of a release of supplies; what its entry does not say is as in `usual`, then as for the post."""
+        kept = entry
+        if usual is not None:
+            names = Contact.model_fields
+            kept = Contact(**{name: getattr(entry, name) or getattr(usual, name) for name in names})
+        found = self._call(kept, self.context.ticks(time), self._contacts.get(post), post)
+        found = replace(found, refuses=refuses)
         self._can_be_reached(found, self.posts[post].name if post >= 0 else "?", path)
         return found
 

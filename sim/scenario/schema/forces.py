@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from sim.quantities import Quantity
+from sim.scenario.schema.amounts import PlainAmount
 from sim.scenario.schema.fields import Choice, Duration, Length, Part, PlainDuration, PlainMass, QuantityOf, Speed, field
 from sim.scenario.schema.roads import RoadClass
 
@@ -66,6 +67,7 @@ class Traits(Part):
     flow: Flow | None = field("供水流量", "water it supplies", "供水能力", None)
     refit: Duration | None = field("整备", "from coming home to being ready again", "归建后恢复待命所需时间", None)
     call_back: bool | None = field("途中可再派", "can be sent to another incident while it returns", "归建途中可否再派", None)
+    carries: dict[str, PlainAmount] | None = field("随车", "goods that it brings along: item → amount", "随车携带的物资 → 数量", None)
 
 
 class TeamType(Traits):

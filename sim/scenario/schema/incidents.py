@@ -9,6 +9,7 @@ from sim.scenario.schema.command import ReportLine, SceneCommand
 from sim.scenario.schema.fields import Duration, Mass, Part, PlainDuration, QuantityOf, Rate, Share, When, field
 from sim.scenario.schema.forces import Flow
 from sim.scenario.schema.response import Amount, CallTree, Change, Shifts
+from sim.scenario.schema.supplies import Fill, SupplyNeed, Use
 
 Weight = Annotated[Quantity, QuantityOf("count", plain=True)]
 ReleaseRate = Annotated[Quantity, QuantityOf("mass_rate")]
@@ -50,6 +51,8 @@ class NeedLine(Part):
     joins: str | None = field("编入轮班", "these teams join the shifts of that line", "编入哪一项的轮班", None)
     ahead: bool = field("提前请援", "called just in time for the shifts not to break", "在轮班断档前提前请援", False)
     reopens: str | None = field("抢通", "road event that ends when this work is done", "作业完成即恢复的路况", None)
+    uses: list[Use] = field("消耗", "goods that its work uses up", "作业消耗的物资", factory=list)
+    fills: list[Fill] = field("充装", "goods that its teams make ready again on the scene", "在现场充装、恢复的物资", factory=list)
 
 
 class FirstResponse(Part):
@@ -88,6 +91,7 @@ class Course(Part):
     call_tree: CallTree | None = field("叫应", "call-and-answer after a warning", "预警叫应", None)
     signals: dict[str, Amount] | None = field("态势", "amounts at the alarm that conditions read", "接警时的各项数值(供条件判断)", None)
     changes: list[Change] | None = field("变化", "turns that it takes by itself", "事件自身的发展变化", None)
+    supplies: list[SupplyNeed] | None = field("物资需求", "goods that it asks for", "需要的物资", None)
 
 
 class IncidentType(Course):

@@ -24,6 +24,7 @@ from sim.scenario.schema.roads import (
     Traffic,
     Weather,
 )
+from sim.scenario.schema.supplies import Depot, Fleet, GoodsSet, Item, Restock, Shelter, Supplier, SupplyRules
 from sim.units import MINUTE, Moment, UnitError, parse, parse_moment
 
 
@@ -154,6 +155,14 @@ class ScenarioFile(Part):
     warnings: list[EarlyWarning] = field("预警", "early warnings", "预警", factory=list)
     move_up: list[MoveUp] = field("前移驻防", "how idle teams cover for others", "空闲队伍前移驻防", factory=list)
     radio: list[RadioGap] = field("通信", "where radio fails or is weak", "通信中断与盲区", factory=list)
+    items: list[Item] = field("物资表", "kinds of goods", "物资品种", factory=list)
+    sets: list[GoodsSet] = field("成套", "items that count only together", "配齐才算数的成套物资", factory=list)
+    depots: list[Depot] = field("储备库", "depots and their stock", "储备库及库存", factory=list)
+    fleets: list[Fleet] = field("运力", "trucks", "运输车辆", factory=list)
+    suppliers: list[Supplier] = field("供应商", "where new goods are ordered", "补货的供应商", factory=list)
+    restock: list[Restock] = field("补库", "how stock is filled up again", "库存如何补充", factory=list)
+    shelters: list[Shelter] = field("安置点", "indoor shelters", "室内安置点", factory=list)
+    supply: SupplyRules = field("保障办法", "how supplies are chosen and come back", "物资如何调、如何收", factory=SupplyRules)
     thresholds: list[PlainDuration] = field(
         "时限", "response times whose share is reported", "统计多少时间内到场的比例", factory=list
     )
