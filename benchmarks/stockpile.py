@@ -137,13 +137,16 @@ def _in_all(problem: Problem, size: tuple[int, ...], rounds: int) -> Iterator[Ro
 
 
 def _certified(problem: Problem, size: tuple[int, ...], cap: float) -> Row:
-    """CPU time, though what stops HiGHS is the clock: on a busy machine it is stopped earlier than it says, to our loss."""
+    """CPU time like the rest; both use several threads, so the note says what the clock showed too."""
+    begun = time.perf_counter()
     ours, plan = _timed(lambda: solve(problem, gap=CERTIFIED, method="decomposition", jobs=2, seconds=cap))
+    between = time.perf_counter()
     theirs, outcome = _timed(lambda: solved(load(extensive(problem).program, gap=1e-4, seconds=cap), whole=True))
+    clock = f"on the clock {time.perf_counter() - between:.0f} s and {between - begun:.0f} s"
     gap = (outcome.objective - outcome.bound) / outcome.objective if outcome.values.size else np.inf
     left = f"a gap of {gap:.2%}" if np.isfinite(gap) else "no plan"
     ended = "solved to 0.01 %" if outcome.status == "optimal" else f"stopped after {cap:g} s with {left}"
-    note = f"{_said(size)}; sim certifies {plan.gap:.2%} ({plan.status}); HiGHS in one piece {ended}"
+    note = f"{_said(size)}; sim certifies {plan.gap:.2%} ({plan.status}); HiGHS in one piece {ended}; {clock}"
     return Row("a certified gap of 1 %", ("HiGHS in one piece", [theirs]), ("sim", [ours]), Goal(">=", 5), note)
 
 

@@ -189,24 +189,22 @@ def release_time(scenario: Scenario, store: Store, item: Item, amount: int, site
     Calls, the steps of the depot, finding trucks, loading (truck after truck at the bays), the drive with its stops, receiving:
     of the first truck of the first fleet; a fleet with fewer trucks than loads goes several times.
     """
-    depot = scenario.supplies.depots[store.depot]
+    supplies = scenario.supplies
+    depot = supplies.depots[store.depot]
     fleet = _fleet(scenario, depot)
     drive = _drive(scenario, depot, fleet, site, at)
     if drive >= NEVER:
         return NEVER
-    calls = sum(link.time.planned for link in store.call)
-    calls += sum(step.call.time.planned for step in depot.steps if step.call is not None)
-    steps = sum(step.time.planned for step in depot.steps)
+    release, receiving = supplies.planned_release(store), supplies.planned_receiving(depot)
     if fleet is None:
-        return calls + steps + round(_loading(depot, item, amount)) + drive
-    loads = _loads(fleet, item, amount)
-    trucks = sum(len(scenario.supplies.fleets[number].trucks) for number in depot.fleets) or 1
-    one = round(_loading(depot, item, min(amount, -(-amount // loads))))
+        return release + round(supplies.loading(depot, item, amount)) + drive + receiving
+    loads = _loads(scenario, fleet, item, amount)
+    trucks = sum(len(supplies.fleets[number].trucks) for number in depot.fleets) or 1
+    one = round(supplies.loading(depot, item, min(amount, -(-amount // loads))))
     waves = -(-loads // trucks)
     in_turn = -(-min(loads, trucks) // depot.bays) if depot.bays else 1
-    receiving = sum(step.time.planned for step in depot.steps if step.kind == "receiving")
     again = (waves - 1) * (one + 2 * drive + receiving)
-    return calls + steps + fleet.find.planned + _approach(scenario, depot, fleet, at) + in_turn * one + drive + again
+    return release + _approach(scenario, depot, fleet, at) + in_turn * one + drive + receiving + again
 
 
 def moving_cost(scenario: Scenario, store: Store, item: Item, amount: int, site: int, at: int = 0) -> float:
@@ -216,7 +214,7 @@ def moving_cost(scenario: Scenario, store: Store, item: Item, amount: int, site:
     drive = _drive(scenario, depot, fleet, site, at)
     if fleet is None or drive >= NEVER:
         return 0.0
-    return 2 * drive / HOUR * fleet.per_hour * _loads(fleet, item, amount)
+    return 2 * drive / HOUR * fleet.per_hour * _loads(scenario, fleet, item, amount)
 
 
 def _fleet(scenario: Scenario, depot: Depot) -> Fleet | None:
@@ -242,15 +240,5 @@ def _approach(scenario: Scenario, depot: Depot, fleet: Fleet, at: int) -> int:
     return 0 if drive >= NEVER else drive
 
 
-def _loads(fleet: Fleet, item: Item, amount: int) -> int:
-    """Return how many truckloads an amount is, whole units by payload and by volume."""
-    by_mass = fleet.payload / item.mass if item.mass and fleet.payload else math.inf
-    by_volume = fleet.volume / item.volume if item.volume and fleet.volume else math.inf
-    units = min(by_mass, by_volume)
-    return 1 if math.isinf(units) else max(1, -(-amount // (max(1, math.floor(units + 1e-9)) * MILLI)))
-
-
-def _loading(depot: Depot, item: Item, amount: int) -> float:
-    if depot.load_units:
-        return amount / depot.load_units
-    return amount / MILLI * item.mass / depot.load_mass if depot.load_mass else 0.0
+def _loads(scenario: Scenario, fleet: Fleet, item: Item, amount: int) -> int:
+    return max(1, -(-amount // scenario.supplies.truckload(item, fleet)))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.engine.haulage import packed
-from sim.engine.supply_offers import loading_time
 from sim.log import Account, Cause, Kind
 from sim.scenario.supplies import MILLI
 from sim.units import NEVER
@@ -82,6 +81,8 @@ class Consignment:
         """Called off: the incident is closed."""
         self.staged = False
         """It has been brought to the dock: trucks need not wait at a bay."""
+        self.hauling = 0
+        """Loads that have a truck and are not delivered yet."""
         self.on_the_way: list[Haul] = []
         """Trucks between depot and scene."""
         self.turn = desk.turn_of(case, store)
@@ -204,9 +205,9 @@ class Consignment:
 
     def _stage(self, step: Step) -> Story:
         """Bring everything to the dock before there is a truck."""
-        items = self.run.scenario.supplies.items
+        supplies = self.run.scenario.supplies
         lasts = self.lasts(step)
-        lasts += round(sum(loading_time(self.depot, items[piece.item], piece.amount) for piece in self.left))
+        lasts += round(sum(supplies.loading(self.depot, supplies.items[piece.item], piece.amount) for piece in self.left))
         yield from self.desk.haulage.at_a_bay(self, lasts)
         self.staged = True
 
@@ -257,6 +258,12 @@ class Consignment:
         for piece in goods:
             self.ref = self.load(piece, None, self.ref)
         self.ref = yield from self.hand_over(goods, None, self.ref)
+
+    def loads_to_come(self, fleet: Fleet) -> float:
+        """Return how many truckloads of a fleet are still to be delivered."""
+        supplies = self.run.scenario.supplies
+        left = sum(piece.amount / supplies.truckload(supplies.items[piece.item], fleet) for piece in self.left)
+        return self.hauling + left
 
     # --- what trucks ask of it -------------------------------------------------------------------------------------
 

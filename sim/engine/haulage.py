@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from simpy import Event, Resource
 
 from sim.engine.field import Status
-from sim.engine.supply_offers import loading_time
 from sim.log import Kind
 from sim.scenario.supplies import MILLI
 
@@ -58,6 +57,7 @@ class Haulage:
                 if not load:
                     return sent
                 sent += 1
+                consignment.hauling += 1
                 unit.status = Status.BUSY
                 self.run.story(self._shuttle(Haul(consignment, unit, fleet), load))
         if consignment.left:
@@ -82,9 +82,11 @@ class Haulage:
         while load:
             if not self._stands_at(unit, consignment.depot.site):
                 yield from self._drive(haul, consignment.depot.site)
+                self._row(Kind.TRUCK_ARRIVED, haul, consignment.depot.site)
             if (yield from self._load(haul, load)):
                 yield from self._deliver(haul, load)
             load = consignment.take(fleet)
+            consignment.hauling -= not load
         if not self._stands_at(unit, unit.team.base):
             yield from self._drive(haul, unit.team.base)
         self._row(Kind.TRUCK_HOME, haul, unit.team.base)
@@ -107,7 +109,7 @@ class Haulage:
         consignment = haul.consignment
         if not consignment.staged and not consignment.over:
             items, depot = self.supplies.items, consignment.depot
-            lasts = round(sum(loading_time(depot, items[piece.item], piece.amount) for piece in load))
+            lasts = round(sum(self.supplies.loading(depot, items[piece.item], piece.amount) for piece in load))
             yield from self.at_a_bay(consignment, lasts)
         if consignment.over:
             return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simpy import Event
 
-from sim.engine.supply_offers import SupplyOffer, loading_time, truckload
+from sim.engine.supply_offers import SupplyOffer
 from sim.log import Kind
 from sim.units import NEVER
 
@@ -65,7 +65,7 @@ class Stores:
 
     def _offer(self, case: Case, store: Store, item: Item, *, makes: bool) -> SupplyOffer | None:
         """Return what a store could send, as planned; None when it has nothing or there is no way."""
-        ready, amount, rate = self.planned_release(store), 0, 0.0
+        ready, amount, rate = self.supplies.planned_release(store), 0, 0.0
         if not makes:
             amount = self.ledger.free(store.index, item.index)
         elif store.makes is not None and item.index in store.makes:
@@ -79,24 +79,29 @@ class Stores:
         drive = self.drive(depot, fleet, case.site)
         if drive >= NEVER:
             return None
-        load = amount if fleet is None else min(amount, truckload(item, fleet))
+        load = amount if fleet is None else min(amount, self.supplies.truckload(item, fleet))
         trucks = 1
         if fleet is not None:
             ready += self._approach(fleet, depot)
             drive += sum((drive - 1) // every * lasts for every, lasts, _ in fleet.stops)
             trucks = max(1, sum(len(self.supplies.fleets[number].trucks) for number in depot.fleets))
+        loading, receiving = round(self.supplies.loading(depot, item, load)), self.supplies.planned_receiving(depot)
+        ready += self._promised_loads(depot) // trucks * (loading + 2 * drive + receiving)
         return SupplyOffer(
-            drive, store.index, amount, load, ready, round(loading_time(depot, item, load)), depot.bays, trucks,
-            sum(step.time.planned for step in depot.steps if step.kind == "receiving"), round(load / rate) if rate else 0,
+            drive, store.index, amount, load, ready, loading, depot.bays, trucks,
+            receiving, round(load / rate) if rate else 0,
         )  # fmt: skip
 
-    def planned_release(self, store: Store) -> int:
-        """Return the planned time from the order until a truck of a store can begin to load (ms)."""
-        depot = self.supplies.depots[store.depot]
-        kinds = ("receiving", "order") if store.call else ("receiving",)
-        steps = sum(step.time.planned for step in depot.steps if step.kind not in kinds)
-        find = next((self.supplies.fleets[number].find.planned for number in depot.fleets), 0)
-        return steps + find + sum(link.time.planned for link in store.call)
+    def _promised_loads(self, depot: Depot) -> int:
+        """Return how many truckloads the trucks of a depot have before them: ordered and not delivered yet."""
+        if not depot.fleets:
+            return 0
+        fleet, desk = self.supplies.fleets[depot.fleets[0]], self.run.supply
+        return int(sum(
+            consignment.loads_to_come(fleet)
+            for orders in desk.consignments.values() for consignment in orders
+            if fleet.index in consignment.depot.fleets
+        ))  # fmt: skip
 
     def drive(self, depot: Depot, fleet: Fleet | None, site: int) -> int:
         """Return the planned drive of a depot's trucks (ms), `NEVER` without a way; without trucks only to its own place."""

@@ -12,7 +12,7 @@ from sim.engine.ledger import Ledger
 from sim.engine.restock import Restocking
 from sim.engine.returns import Returns
 from sim.engine.stores import Stores
-from sim.engine.supply_offers import POLICIES
+from sim.engine.supply_offers import POLICIES, SupplyOffer
 from sim.log import Cause, Kind, Rank
 from sim.scenario.supplies import MILLI
 from sim.units import MINUTE
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sim.engine.run import Run
     from sim.scenario.supplies import Store, SupplyNeed, SupplyPolicy
 
+Key = tuple[int, int, bool]
+"""Store, item, whether it is to be made."""
 LOOK = 10 * MINUTE
 """So often a need that follows a leak is looked at again (ms)."""
 _MOST_SPOILT = 100
@@ -93,20 +95,23 @@ class SupplyDesk:
         if not needs:
             return
         self._coming[case.number] = len(needs)
+        at_once = []
         for need in needs:
             after = self.run.durations.get(case.block, case.n, "supply/after", need.after, need.index)
             if after:
-                self.run.clock.at(self.run.clock._now + after, Rank.COMMAND, case.number, self._ask_for, case, need)
+                self.run.clock.at(self.run.clock._now + after, Rank.COMMAND, case.number, self._ask_for, case, [need])
             else:
-                self._ask_for(case, need)
+                at_once.append(need)
+        self._ask_for(case, at_once)
         if any(need.per is not None and need.per.signal == "released" for need in needs):
             self._look(case)
 
-    def _ask_for(self, case: Case, need: SupplyNeed) -> None:
+    def _ask_for(self, case: Case, needs: Sequence[SupplyNeed]) -> None:
+        """Ask for what is wanted at one moment together: what one store sends of it may share trucks."""
         if case.closed:
             return
-        self._coming[case.number] -= 1
-        self.grow(case, need)
+        self._coming[case.number] -= len(needs)
+        self._grow(case, needs)
         self.settle(case)
 
     def _look(self, case: Case) -> None:
@@ -128,29 +133,32 @@ class SupplyDesk:
 
     def signals_changed(self, case: Case) -> None:
         """Ask for more where a need follows a signal that has grown."""
-        for need in case.course.supplies:
-            if need.per is not None and any(demand.need == need.index for demand in self.demands.get(case.number, ())):
-                self.grow(case, need)
+        asked = {demand.need for demand in self.demands.get(case.number, ())}
+        self._grow(case, [need for need in case.course.supplies if need.per is not None and need.index in asked])
 
-    def grow(self, case: Case, need: SupplyNeed) -> None:
-        """Ask for what a need wants now beyond what has been asked for it."""
-        amount = self._amount(case, need)
-        if need.item >= 0:
-            self.ask(case, need.index, [(need.item, amount)])
-        else:
-            kit = self.supplies.kits[need.kit]
-            parts = [(item, amount * each // MILLI) for item, each in kit.parts]
-            if any(wanted > self._demand(case, need.index, item).wanted for item, wanted in parts):
-                code = self.ledger.first + len(self.supplies.items) + kit.index
-                self.run.write(Kind.SUPPLY_NEEDED, case, line=need.index, item=code, quantity=amount, ref=case.ref)
-            self.ask(case, need.index, parts)
+    def _grow(self, case: Case, needs: Sequence[SupplyNeed]) -> None:
+        """Ask for what needs want now beyond what has been asked for them."""
+        grown: list[Demand] = []
+        for need in needs:
+            amount = self._amount(case, need)
+            parts = [(need.item, amount)]
+            if need.item < 0:
+                kit = self.supplies.kits[need.kit]
+                parts = [(item, amount * each // MILLI) for item, each in kit.parts]
+                if any(wanted > self._demand(case, need.index, item).wanted for item, wanted in parts):
+                    code = self.ledger.first + len(self.supplies.items) + kit.index
+                    self.run.write(Kind.SUPPLY_NEEDED, case, line=need.index, item=code, quantity=amount, ref=case.ref)
+            grown += self._wanted(case, need.index, parts)
+        if grown:
+            self.dispatch(case, grown)
 
     def _amount(self, case: Case, need: SupplyNeed) -> int:
         """Return what a need wants in all, now (thousandths)."""
         if need.per is None:
             assert need.amount is not None
             drawn = self.run.durations.value(case.block, case.n, f"supply/amount/{need.index}", need.amount)
-            return max(0, round(drawn)) * MILLI if need.kit >= 0 else max(0, round(drawn * MILLI))
+            counted = need.kit >= 0 or self.supplies.items[need.item].counted  # half a tent houses nobody
+            return max(0, ceil(drawn - 1e-9) * MILLI if counted else round(drawn * MILLI))
         per = need.per
         value = self._signals(case).get(per.signal, 0.0)
         return max(0, ceil((value - per.less) / per.each - 1e-9)) * per.amount
@@ -172,6 +180,14 @@ class SupplyDesk:
 
     def ask(self, case: Case, need: int, wanted: Sequence[tuple[int, int]], cause: Cause = Cause.NONE) -> None:
         """Ask for items so that this much of each is asked for in all."""
+        grown = self._wanted(case, need, wanted, cause)
+        if grown:
+            self.dispatch(case, grown)
+
+    def _wanted(
+        self, case: Case, need: int, wanted: Sequence[tuple[int, int]], cause: Cause = Cause.NONE
+    ) -> list[Demand]:
+        """Write down what is asked for beyond what has been; return the demands that have grown."""
         grown = []
         for item, amount in wanted:
             demand = self._demand(case, need, item)
@@ -181,8 +197,7 @@ class SupplyDesk:
                     Kind.SUPPLY_NEEDED, case, line=need, item=self.ledger.first + item, quantity=more, ref=case.ref, cause=cause
                 )
                 grown.append(demand)
-        if grown:
-            self.dispatch(case, grown)
+        return grown
 
     # --- who sends it ----------------------------------------------------------------------------------------------
 
@@ -201,12 +216,13 @@ class SupplyDesk:
 
     def _choose(self, demand: Demand, goods: dict[int, list[tuple[Piece, Cause]]]) -> None:
         """Choose who sends how much for a demand: the item itself, what must be made, then what can stand in for it."""
-        item = self.supplies.items[demand.item]
+        item, wanted, told, taken = self.supplies.items[demand.item], demand.open, dict[Key, SupplyOffer](), dict[Key, int]()
         others = ((other, each, False) for other, each in self._stand_ins(demand))
         for number, each, makes in ((item.index, MILLI, False), *others, (item.index, MILLI, True)):
             if demand.open <= 0:
-                return
+                break
             offers = self.stores.offers(demand, self.supplies.items[number], makes=makes)
+            told |= {(offer.store, number, makes): offer for offer in offers}
             choose, cause = POLICIES[self._policy(demand)]
             if number != item.index:
                 cause = Cause.SUBSTITUTE
@@ -216,11 +232,14 @@ class SupplyDesk:
                     continue
                 piece = Piece(Promise(demand, amount, worth), number, amount, makes)
                 demand.ordered += worth
+                taken[store, number, makes] = amount
                 if makes:
                     self.stores.ordered[store, number] = self.stores.ordered.get((store, number), 0) + amount
                 elif self.supplies.stores[store].channel < 0:
                     self.ledger.reserve(store, number, amount)
                 goods.setdefault(store, []).append((piece, cause))
+        if self.run.tracer is not None:
+            self.run.tracer.supplied(self.run, demand, wanted, told, taken, self._policy(demand))
 
     def _stand_ins(self, demand: Demand) -> tuple[tuple[int, int], ...]:
         """Return what can stand in for what a demand asks for: nothing where tasks draw on the item itself."""

@@ -10,13 +10,11 @@ from heapq import heapreplace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.log import Cause
-from sim.scenario.supplies import MILLI
-from sim.units import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sim.scenario.supplies import Depot, Fleet, Item, SupplyPolicy
+    from sim.scenario.supplies import SupplyPolicy
 
 
 class SupplyOffer(NamedTuple):
@@ -147,17 +145,3 @@ POLICIES: dict[SupplyPolicy, tuple[Callable[[Sequence[SupplyOffer], int], list[S
     "fewest_vehicles": (fewest_vehicles, Cause.FEWEST_VEHICLES),
     "earliest_complete": (earliest_complete, Cause.EARLIEST_COMPLETE),
 }
-
-
-def truckload(item: Item, fleet: Fleet) -> int:
-    """Return how much of an item one truck takes (thousandths): whole units, by payload and by volume."""
-    by_mass = fleet.payload / item.mass if item.mass else float(NEVER)
-    by_volume = fleet.volume / item.volume if item.volume and fleet.volume else float(NEVER)
-    return max(1, int(min(by_mass, by_volume, NEVER // MILLI) + 1e-9)) * MILLI
-
-
-def loading_time(depot: Depot, item: Item, amount: int) -> float:
-    """Return how long it takes to load so much at one bay (ms)."""
-    if depot.load_units:
-        return amount / depot.load_units
-    return amount / MILLI * item.mass / depot.load_mass if depot.load_mass else 0.0

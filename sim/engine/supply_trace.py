@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from sim.engine.supply_offers import SupplyOffer
     from sim.scenario.supplies import Store
 
-Taken = dict[tuple[int, int, bool], int]
-"""(store, item, whether it is to be made) → amount."""
-
 
 class StoreWhyNot(StrEnum):
     """What became of a store that was considered."""
@@ -73,7 +70,7 @@ class SupplyDecision(Told):
 
 def decision(
     run: Run, base: tuple[int, int, int], demand: Demand, wanted: int, offers: Mapping[tuple[int, int, bool], SupplyOffer],
-    taken: Taken, policy: str,
+    taken: Mapping[tuple[int, int, bool], int], policy: str,
 ) -> SupplyDecision:  # fmt: skip
     """Return what was decided for a demand, just after it was."""
     supplies = run.scenario.supplies

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sim.engine.floor import Loanable
     from sim.engine.policies import Offer
     from sim.engine.run import Run
+    from sim.engine.supply import Demand
+    from sim.engine.supply_offers import SupplyOffer
     from sim.network.trips import Trip
 
 
@@ -292,6 +294,18 @@ class Tracer:
                 len(home), tuple(teams),
             )
         )  # fmt: skip
+
+    # --- goods -------------------------------------------------------------------------------------------------------
+
+    def supplied(
+        self, run: Run, demand: Demand, wanted: int, offers: Mapping[tuple[int, int, bool], SupplyOffer],
+        taken: Mapping[tuple[int, int, bool], int], policy: str,
+    ) -> None:  # fmt: skip
+        """Tell which stores are to send goods, just before they are ordered."""
+        if not self._skips(demand.case):
+            from sim.engine.supply_trace import decision
+
+            self.tell(decision(run, self._base(run, demand.case), demand, wanted, offers, taken, policy))
 
     # --- levels, hospitals, ways ---------------------------------------------------------------------------------------
 

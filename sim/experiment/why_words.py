@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from sim.engine.supply_trace import SupplyDecision
 from sim.engine.trace import Answered, Asked, Decision, FirstResponse, HospitalChoice, Judged, Replanned, Told, WhyNot
 from sim.experiment.why_names import SHOWN, printable
+from sim.experiment.why_supplies import said as said_of_goods
 from sim.experiment.why_teams import TeamTeller
 from sim.log import Cause, Kind
 from sim.log_words import CAUSE_NAMES
@@ -68,6 +70,8 @@ class Teller(TeamTeller):
                 return self._asked(told) if self.only is None else ""
             case Answered():
                 return self._answered(told)
+            case SupplyDecision():
+                return said_of_goods(self.names, told) if self.only is None else ""
             case Judged():
                 return self._judgement(told) if self.only is None else ""
             case HospitalChoice():

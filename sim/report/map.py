@@ -132,10 +132,12 @@ def _name(labels: Labels, data: MapData) -> None:
         size, strong = _SIZES[kind], RANKS[kind] <= RANKS["own"]
         colour = TARGET if kind == "incident" else INK if strong else SOFT
         gap = circles.get((point.x, point.y), MARKS[kind][2]) / 2 + 2.5
-        if labels.place(point.x, point.y, safe(point.name, 28), size=size, colour=colour, gap=gap, must=must):
+        name = safe(point.name, 28)
+        full = f"{name} {safe(point.note, 40)}"  # what a depot holds, where there is room for it
+        if point.note and labels.place(point.x, point.y, full, size=size - 1.5, colour=colour, gap=gap):
             done.add(point.name)
-            if point.note:
-                labels.place(point.x, point.y, safe(point.note, 44), size=6.2, colour=MARKS[kind][1], gap=gap)
+        elif labels.place(point.x, point.y, name, size=size, colour=colour, gap=gap, must=must):
+            done.add(point.name)
 
 
 _MANY_NAMES = 60

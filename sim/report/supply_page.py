@@ -128,6 +128,9 @@ def _table(view: View, part: Part) -> Table | None:
     shown = [column for column in part.columns if column in frame and (column != "incident" or several)]
     if "incident" in shown:
         frame["incident"] = [view.incident_names.get(given, given) for given in frame["incident"]]
+    if "set" in frame and "need" in frame:
+        tasks = Words("(asked for by tasks)", "(作业请供)").say(view.language)
+        frame["set"] = [tasks if need < 0 else kit for kit, need in zip(frame["set"], frame["need"], strict=True)]
     for column, same in (("goods_received", "goods"), ("substitute", "item")):
         if column in frame:
             frame[column] = ["" if one == other else one for one, other in zip(frame[column], frame[same], strict=True)]

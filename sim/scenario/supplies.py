@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from sim.units import UNITS, Dimension
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from sim.scenario.frozen import Ticks
 
 _ANY = 1e12
+_MEASURED: tuple[Dimension, ...] = ("mass", "volume", "length", "area")
 MILLI = 1000
 """Thousandths in one unit of an item."""
 StepKind = Literal["order", "keeper", "loading", "trucks", "receiving"]
@@ -52,6 +55,11 @@ class Item:
     per_person_day: float
     """Units that a person needs a day; 0 where that has no meaning."""
     source: str = ""
+
+    @property
+    def counted(self) -> bool:
+        """Tell whether it comes in whole units; what is measured in kg, L, m or m² need not."""
+        return not self.unit or not any(self.unit in UNITS[dimension] for dimension in _MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +298,15 @@ class Supplies:
     def planned_release(self, store: Store) -> int:
         """Return the planned time from asking a store until its first truck can begin to load (ms).
 
-        Calls, then the steps of the depot but for receiving; an order's own time counts only where nobody need be called.
+        Calls, then the steps of the depot but for receiving. Where somebody is called, the call is the whole time of that step.
         """
         depot = self.depots[store.depot]
-        left_out = ("receiving", "order") if store.call else ("receiving",)
-        steps = [step for step in depot.steps if step.kind not in left_out]
-        calls = [*store.call, *(step.call for step in steps if step.call is not None)]
-        find = self.fleets[depot.fleets[0]].find.planned if depot.fleets else 0
-        return sum(step.time.planned for step in steps) + sum(link.time.planned for link in calls) + find
+        total = sum(link.time.planned for link in store.call)
+        for step in depot.steps:
+            if step.kind == "receiving" or (step.kind == "order" and store.call):
+                continue
+            total += step.time.planned if step.call is None else step.call.time.planned
+        return total + (self.fleets[depot.fleets[0]].find.planned if depot.fleets else 0)
 
     def planned_receiving(self, depot: Depot) -> int:
         """Return the planned time of unloading and handing out one truck (ms)."""
@@ -308,3 +317,9 @@ class Supplies:
         by_mass = fleet.payload / item.mass if item.mass else _ANY
         by_volume = fleet.volume / item.volume if item.volume and fleet.volume else _ANY
         return max(1, int(min(by_mass, by_volume, _ANY) + 1e-9)) * MILLI
+
+    def loading(self, depot: Depot, item: Item, amount: int) -> float:
+        """Return how long it takes to load so much at one bay (ms)."""
+        if depot.load_units:
+            return amount / depot.load_units
+        return amount / MILLI * item.mass / depot.load_mass if depot.load_mass else 0.0

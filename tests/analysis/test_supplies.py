@@ -332,19 +332,19 @@ def well_stocked():
 
 
 def test_planned_time_of_a_release_by_hand():
-    """Calls 15 + 4, steps 36, finding 30, two waves of 100 stoves.
+    """Calls 15 + 4 (they are the whole time of the order and the keeper), steps 1 + 10, finding 30, two waves of 100 stoves.
 
     Loading 5,000 kg at 10 t an hour takes 30; the drive of 60 takes a rest of 5; the second wave adds 30 + 2 × 65 + 10 of receiving.
     """
     case = well_stocked()
     goods = case.supplies.items[STOVE]
     takes = release_time(case, case.supplies.stores[1], goods, 200_000, 1)
-    assert takes == (15 + 4 + 36 + 30 + 30 + 65 + (30 + 130 + 10)) * MINUTE
+    assert takes == (15 + 4 + 11 + 30 + 30 + 65 + (30 + 130 + 10)) * MINUTE
     assert moving_cost(case, case.supplies.stores[1], goods, 200_000, 1) == pytest.approx(2 * 65 / 60 * 200 * 2)
     without = changed(case, depots=(case.supplies.depots[0], replace(case.supplies.depots[1], fleets=())))
     assert release_time(without, case.supplies.stores[1], goods, 1000, 1) == NEVER
     assert moving_cost(without, case.supplies.stores[1], goods, 1000, 1) == 0
-    assert release_time(without, case.supplies.stores[1], goods, 200_000, 0) == (15 + 4 + 36 + 60) * MINUTE
+    assert release_time(without, case.supplies.stores[1], goods, 200_000, 0) == (15 + 4 + 11 + 60) * MINUTE
 
 
 def test_the_shortfall_list():

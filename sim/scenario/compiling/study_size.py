@@ -11,7 +11,6 @@ from sim.scenario.compiling.study_resolved import as_text, shown
 from sim.scenario.node import plain, with_marks
 from sim.scenario.schema.study_size import SizeStudy as SizeFile
 from sim.scenario.size_study import Case, Floor, SizeStudy
-from sim.units import UNITS, Dimension
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from sim.scenario.supplies import Item
 
 _TOLERANCE = 1e-9
-_MEASURED: tuple[Dimension, ...] = ("mass", "volume", "length", "area")
 _ITEM, _DEPOT, _CASE = Words("item", "物资"), Words("depot", "储备库"), Words("case", "情形")
 
 
@@ -65,7 +63,7 @@ class _Compiler:
         owners, open_cost, survives = self.rooms(first, depots, cases)
         minimum = self.minimum(goods, items, depots)
         packs = tuple(
-            self.units(file.packs[name], goods[name], "packs", name) if name in file.packs else whole_unit(goods[name])
+            self.units(file.packs[name], goods[name], "packs", name) if name in file.packs else float(goods[name].counted)
             for name in items
         )
         prices = tuple(self.price(goods[name]) for name in items)
@@ -259,11 +257,6 @@ class _Compiler:
                 kept["change"] = plain(case.patch)
             entries.append(kept)
         return as_text({**tree, "cases": entries})
-
-
-def whole_unit(item: Item) -> float:
-    """Return the pack of an item for which none is written: one of what is counted, any amount of what is measured."""
-    return 0.0 if item.unit and any(item.unit in UNITS[dimension] for dimension in _MEASURED) else 1.0
 
 
 def asked_for(scenario: Scenario) -> set[str]:
