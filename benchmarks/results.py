@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FILE = Path(__file__).with_name("RESULTS.md")
-LIBRARIES = ("numpy", "scipy", "networkx", "igraph", "simpy", "pandas", "pyarrow", "click", "pydantic", "PyYAML", "ruamel.yaml")
+LIBRARIES = (
+    "numpy", "scipy", "networkx", "igraph", "simpy", "pandas", "pyarrow", "click", "pydantic", "PyYAML", "ruamel.yaml",
+    "highspy", "linopy", "pyomo",
+)  # fmt: skip
 HEAD = """# Benchmarks
 
 Written by `python benchmarks/run.py`. Each ratio is of two works that took turns in the same run; times are CPU time and

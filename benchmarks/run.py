@@ -22,7 +22,7 @@ from results import FILE, cells, machine, update
 if TYPE_CHECKING:
     from measure import Row
 
-PARTS = ("engine", "campaign", "roads", "startup", "loader")
+PARTS = ("engine", "campaign", "roads", "startup", "loader", "stockpile")
 
 
 def main() -> None:

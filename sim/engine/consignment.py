@@ -43,6 +43,9 @@ class Promise:
         before, self._gone = self.worth * self._gone // self.amount, self._gone + amount
         return self.worth * self._gone // self.amount - before
 
+_ANY = 1e15
+"""Room for anything (m³)."""
+
 
 @dataclass(slots=True)
 class Piece:
@@ -268,18 +271,40 @@ class Consignment:
     # --- what trucks ask of it -------------------------------------------------------------------------------------
 
     def take(self, fleet: Fleet) -> list[Piece]:
-        """Give a truck its load."""
+        """Give a truck its load: what is due first goes first, and what is due together in equal shares."""
         if not self.left:
             return []
-        items = self.run.scenario.supplies.items
-        sizes = tuple((items[piece.item].mass, items[piece.item].volume) for piece in self.left)
-        taken = packed(self.left, sizes, fleet.payload, fleet.volume)
+        taken = self._packed(fleet)
         load = [Piece(piece.promise, piece.item, amount) for piece, amount in zip(self.left, taken, strict=True) if amount]
         for piece, amount in zip(self.left, taken, strict=True):
             piece.amount -= amount
         self.left = [piece for piece in self.left if piece.amount]
         self.to_load.append(load)
         return load
+
+    def _packed(self, fleet: Fleet) -> list[int]:
+        """Return how much of each piece one truck takes (thousandths)."""
+        items, taken = self.run.scenario.supplies.items, [0] * len(self.left)
+        room, space = fleet.payload, fleet.volume or _ANY
+        dues = [self._due(piece) for piece in self.left]
+        for due in sorted(set(dues)):
+            group = [number for number, other in enumerate(dues) if other == due]
+            sizes = [(items[self.left[number].item].mass, items[self.left[number].item].volume) for number in group]
+            amounts = packed([self.left[number].amount for number in group], sizes, room, space)
+            for number, amount, (mass, size) in zip(group, amounts, sizes, strict=True):
+                taken[number] = amount
+                room, space = max(0.0, room - amount / MILLI * mass), max(0.0, space - amount / MILLI * size)
+        if not any(taken):  # a unit that fits no truck is refused by the checks; here it travels alone
+            taken[0] = min(self.left[0].amount, MILLI)
+        return taken
+
+    def _due(self, piece: Piece) -> int:
+        """Return by when a piece is wanted (ms): at once where tasks wait for it."""
+        need = piece.demand.need
+        if need < 0:
+            return 0
+        deadline = self.case.course.supplies[need].deadline
+        return NEVER if deadline is None else deadline
 
     def load(self, piece: Piece, unit: Unit | None, ref: int) -> int:
         """Put goods on a truck; what has expired meanwhile is sought elsewhere. Return the row."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Story = Generator[Event, object, None]
 
+_MANY = 1e15
+"""More units than any truck takes."""
+
 
 class Haul:
     """One truck at work for a consignment."""
@@ -172,30 +175,30 @@ def _telling(there: Event) -> Callable[[Unit], None]:
     return arrived
 
 
-def packed(goods: list[Piece], items: tuple[tuple[float, float], ...], payload: float, volume: float) -> list[int]:
-    """Return how much of each good one truck takes (thousandths): all if they fit, else the same share of each.
+def packed(amounts: list[int], sizes: list[tuple[float, float]], payload: float, volume: float) -> list[int]:
+    """Return how much of each good fits (thousandths): all if there is room, else the same share of each, in whole units.
 
     Parameters
     ----------
-    goods
-        What is left to carry.
-    items
+    amounts
+        What is left to carry of each.
+    sizes
         For each good: kg and m³ a unit.
     payload, volume
-        Of the truck (kg, m³; 0 for no limit of volume).
+        What there is room for (kg, m³).
     """
-    masses = [piece.amount / MILLI * mass for piece, (mass, _) in zip(goods, items, strict=True)]
-    volumes = [piece.amount / MILLI * size for piece, (_, size) in zip(goods, items, strict=True)]
-    share = min(1.0, payload / sum(masses) if sum(masses) else 1.0, volume / sum(volumes) if volume and sum(volumes) else 1.0)
+    mass = sum(amount / MILLI * each for amount, (each, _) in zip(amounts, sizes, strict=True))
+    size = sum(amount / MILLI * each for amount, (_, each) in zip(amounts, sizes, strict=True))
+    share = min(1.0, payload / mass if mass else 1.0, volume / size if size else 1.0)
     if share >= 1.0:
-        return [piece.amount for piece in goods]
-    taken = [int(piece.amount / MILLI * share) * MILLI for piece in goods]
-    for number, (mass, size) in enumerate(items):  # what the rounding has left room for
-        room = payload - sum(amount / MILLI * items[i][0] for i, amount in enumerate(taken))
-        space = volume - sum(amount / MILLI * items[i][1] for i, amount in enumerate(taken))
-        more = min(room / mass if mass else 1e18, space / size if size and volume else 1e18)
-        units = min(int(more + 1e-9), -(-(goods[number].amount - taken[number]) // MILLI))
-        taken[number] = min(goods[number].amount, taken[number] + max(0, units) * MILLI)
-    if not any(taken):  # a unit that fits no truck is refused by the checks; here it travels alone
-        taken[0] = min(goods[0].amount, MILLI)
+        return list(amounts)
+    taken = [int(amount / MILLI * share) * MILLI for amount in amounts]
+    room = payload - sum(amount / MILLI * each for amount, (each, _) in zip(taken, sizes, strict=True))
+    space = volume - sum(amount / MILLI * each for amount, (_, each) in zip(taken, sizes, strict=True))
+    for number, (heavy, large) in enumerate(sizes):  # what the rounding has left room for
+        more = min(room / heavy if heavy else _MANY, space / large if large else _MANY)
+        units = max(0, min(int(more + 1e-9), -(-(amounts[number] - taken[number]) // MILLI)))
+        added = min(amounts[number] - taken[number], units * MILLI)
+        taken[number] += added
+        room, space = room - added / MILLI * heavy, space - added / MILLI * large
     return taken

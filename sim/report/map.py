@@ -134,9 +134,8 @@ def _name(labels: Labels, data: MapData) -> None:
         gap = circles.get((point.x, point.y), MARKS[kind][2]) / 2 + 2.5
         name = safe(point.name, 28)
         full = f"{name} {safe(point.note, 40)}"  # what a depot holds, where there is room for it
-        if point.note and labels.place(point.x, point.y, full, size=size - 1.5, colour=colour, gap=gap):
-            done.add(point.name)
-        elif labels.place(point.x, point.y, name, size=size, colour=colour, gap=gap, must=must):
+        full_fits = bool(point.note) and labels.place(point.x, point.y, full, size=size - 1.5, colour=colour, gap=gap)
+        if full_fits or labels.place(point.x, point.y, name, size=size, colour=colour, gap=gap, must=must):
             done.add(point.name)
 
 

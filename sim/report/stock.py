@@ -315,7 +315,7 @@ def _handles(data: StockData, colours: dict[str, str], language: Language) -> li
     if any(one.dry for one in data.panels):
         found.append(Patch(color="#f6d7d3", linewidth=0, label="作业断供" if zh else "a task stands dry"))
     for shown, marker, colour, words in (
-        (any(one.received for one in data.panels), "v", INK, Words("received at a scene", "到场签收")),
+        (any(one.received for one in data.panels), "v", INK, Words("comes to a scene", "到场")),
         (any(one.came_in for one in data.panels), "^", SERIES[2], Words("comes into a store", "入库(补货、生产、整备)")),
     ):
         if shown:

@@ -9,7 +9,7 @@ from sim.analysis.supply_words import SupplyTeller, say_units, say_yuan, supply_
 from sim.errors import Words
 from sim.report.command_page import MOST_ROWS, Table
 from sim.report.supply_promise import say_promises
-from sim.report.supply_told import short_lines
+from sim.report.supply_told import handed_out, short_lines
 from sim.units import DAY, MINUTE, clock
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ def _parts(view: View) -> list[Part]:
         Part(Words("Shortfalls, and who could fill them", "缺口清单"), lambda _: tables.shortfall_table(first, language), (
             "incident", "item", "unit", "due", "missing", "worth", "who", "way", "substitute", "fills", "cost", "takes", "by",
             "barred"), ("worth", "cost")),
-        Part(Words("Orders to depots, step by step", "调运过程"), lambda _: tables.consignments_table(first, language), (
-            "incident", "store", "goods", "trucks", "ordered", "let_go", "trucks_found", "set_out", "loaded", "all_there",
-            "received_at", "goods_received", "why_not")),
+        Part(Words("Orders to depots, step by step", "调运过程"), lambda _: _orders(view), (
+            "incident", "store", "goods", "trucks", "ordered", "let_go", "trucks_found", "set_out", "loaded", "received_at",
+            "handed_out", "goods_received", "why_not")),
         Part(Words("Tasks that stood dry", "作业断供"), lambda _: tables.dry_table(first), (
             "incident", "item", "begins", "ends", "length", "share_left", "resumed")),
         Part(Words("Costs", "费用"), lambda _: _costs(view), ("what", "yuan"), ("yuan",)),
@@ -97,6 +97,18 @@ def fed(view: View) -> int:
 
     asked = sets.asked(np.arange(len(sets.kit)), np.full(len(sets.kit), NEVER))
     return round(float((asked * sets.serves).sum())) or _FEW_TO_FEED
+
+
+def _orders(view: View) -> pd.DataFrame:
+    """Return the orders with the moment at which the last goods of each were handed out."""
+    from sim.analysis.frames import moment_column
+    from sim.analysis.supply_tables import consignments_table
+    from sim.units import NEVER
+
+    assert view.first is not None
+    frame, moments = consignments_table(view.first, view.language), handed_out(view.first)
+    frame["handed_out"] = moment_column([moments.get(number, NEVER) for number in frame["consignment"].tolist()])
+    return frame
 
 
 def _costs(view: View) -> pd.DataFrame:
@@ -151,12 +163,13 @@ def _heading(view: View, shown: Sequence[str]) -> tuple[str, ...]:
     from sim.analysis.tables import HEADINGS
 
     own = {"what": Words("what", "项目"), "kind": Words("incident", "突发事件"), "begins": Words("from", "起"),
-           "ends": Words("until", "止"), "length": Words("lasted", "历时")}  # fmt: skip
+           "ends": Words("until", "止"), "length": Words("lasted", "历时"),
+           "received_at": Words("last goods there", "末批到场"), "handed_out": Words("handed out", "发放完毕")}  # fmt: skip
     words = {**HEADINGS, **SUPPLY_HEADINGS, **own}
     return tuple(words[column].say(view.language) for column in shown)
 
 
-_CLOCKED = frozenset({"ordered", "begins", "ends"})
+_CLOCKED = frozenset({"ordered", "begins", "ends", "handed_out"})
 _WHOLE = frozenset({"trucks", "sets", "sets_early", "sets_in_time"})
 _MONEY = frozenset({"worth", "cost", "yuan"})
 _BLANK = frozenset({"trucks", "fills", "cost", "people_short", "missing", "came"})

@@ -11,7 +11,7 @@ from sim.analysis.stock import changes_of, levels_of, moves_of, together
 from sim.analysis.supplies import consignments_of, dry_spans
 from sim.analysis.supply_needs import RELIEF, Wants
 from sim.analysis.supply_words import say_units, say_yuan
-from sim.log import Account, Cause
+from sim.log import Account, Cause, Kind
 from sim.log_words import CAUSE_NAMES
 from sim.scenario.supplies import MILLI
 from sim.units import MINUTE, NEVER, clock
@@ -44,6 +44,14 @@ def short_lines(replication: Replication, language: Language) -> list[tuple[str,
             said = [*said[:_MOST], teller.say(f"… and {more} more", f"… 另 {more} 项")]
         found += [(teller.say(en, zh), line) for line in said]
     return found
+
+
+def handed_out(replication: Replication) -> dict[int, int]:
+    """Return when the last goods of each order were handed out to people: number of the order → moment."""
+    log = replication.log
+    rows = log.of(Kind.STOCK_HANDED_OUT)
+    orders, times = (log.column(name, rows).tolist() for name in ("request", "time"))
+    return dict(zip(orders, times, strict=True))  # in the order of time
 
 
 class _Teller:
@@ -116,8 +124,9 @@ class _Teller:
         for moments, pick, en, zh in (
             ([one.released for one in found], min, "first released", "首批同意动用"),
             ([one.departed for one in found], min, "first truck left", "首车出发"),
-            ([one.delivered for one in found], min, "first received", "首批签收"),
-            ([one.delivered for one in found], max, "last received", "末批签收"),
+            ([one.delivered for one in found], min, "first there", "首批到场"),
+            ([one.delivered for one in found], max, "last there", "末批到场"),
+            (list(handed_out(self.replication).values()), max, "all handed out", "发放完毕"),
         ):
             happened = [moment for moment in moments if moment < NEVER]
             if happened:

@@ -34,16 +34,18 @@ def layers(panel):
 
 
 def test_a_village_by_hand(small):
-    """At 02:50 all is loaded, at 03:10 it arrives and is received an hour later; the province's tents stay where they are."""
+    """At 02:50 all is loaded, at 03:10 it is on the scene, at 04:10 it is handed out; the province's tents stay where they are."""
     data = stock_data(small)
     assert [panel.item for panel in data.panels] == ["stove", "tent"]  # 30 of 100 short before 10 of 100
     stove, tent = data.panels
-    loaded, received = 50 * MINUTE, 130 * MINUTE
-    assert stove.moments == (0, loaded, received)
-    assert layers(stove) == [("city", "own", (70, 0, 0)), ("", "way", (0, 70, 0))]
-    assert layers(tent) == [("province", "barred", (60, 60, 60)), ("city", "own", (90, 0, 0)), ("", "way", (0, 90, 0))]
+    loaded, arrived, handed_out = 50 * MINUTE, 70 * MINUTE, 130 * MINUTE
+    assert stove.moments == (0, loaded, arrived, handed_out)
+    assert layers(stove) == [("city", "own", (70, 0, 0, 0)), ("", "way", (0, 70, 70, 0))]
+    assert layers(tent) == [
+        ("province", "barred", (60,) * 4), ("city", "own", (90, 0, 0, 0)), ("", "way", (0, 90, 90, 0)),
+    ]  # fmt: skip
     assert (stove.out, stove.left, tent.out, tent.left) == (loaded, 0, loaded, 0)
-    assert stove.received == (received,)
+    assert stove.received == (arrived,)
     assert (stove.came_in, stove.dry, data.moved, data.untouched) == ((), (), (), ())
 
 
@@ -65,9 +67,7 @@ def test_layers_are_the_ledger(which):
             )
             assert layer.amounts == pytest.approx(expected)
         mine = total[total["item"] == panel.item]
-        assert panel.stored == pytest.approx(
-            at_moments(mine["time"].to_numpy(np.int64), mine["amount"].to_numpy(float), moments)
-        )
+        assert panel.stored == pytest.approx(at_moments(mine["time"].to_numpy(np.int64), mine["amount"].to_numpy(float), moments))
 
 
 def test_running_out_and_what_lies_still():
@@ -95,9 +95,9 @@ def test_what_is_drawn(small):
     """The line is all that lies in stores; run-out and receipts are marked at their moments."""
     axes = drawn(small).axes[1]  # tents: 60 that may not be touched below 90
     marks = {line.get_gid(): line for line in axes.lines}
-    assert marks["stored"].get_ydata().tolist() == [150, 60, 60, 60]
+    assert marks["stored"].get_ydata().tolist() == [150, 60, 60, 60, 60]
     assert set(marks["out"].get_xdata()) == {50 * MINUTE}
-    assert list(marks["received"].get_xdata()) == [130 * MINUTE]
+    assert list(marks["received"].get_xdata()) == [70 * MINUTE]
     assert axes.get_title(loc="right") == "可动用余 0 tent"
 
 

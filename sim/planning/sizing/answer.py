@@ -204,6 +204,8 @@ def _proved(answer: Sizing, pool: object, folder: StudyFolder | None, tell: Prog
         }
         for name, stock in stocks.items()
     }  # fmt: skip
-    penalties = {want.id: penalty_of(study, supplies, want) for want in answer.needs.wants}
-    proof = proved(study, answer.needs, penalties, plans, pool, folder, lambda done, total: tell(PROVING, done, total))  # type: ignore[arg-type]
+    items = [next(item for item in supplies.items if item.id == name) for name in study.items]
+    sized = [want for want in answer.needs.wants if recipe_of(supplies, items, want) is not None]
+    penalties = {want.id: penalty_of(study, supplies, want) for want in sized}
+    proof = proved(study, penalties, plans, pool, folder, lambda done, total: tell(PROVING, done, total))  # type: ignore[arg-type]
     return _with(answer, proof=proof)

@@ -104,11 +104,25 @@ def needs_of(study: SizeStudy, tell: Callable[[int, int], None] | None = None) -
     )  # fmt: skip
 
 
-def _asked(case: Case, study: SizeStudy, draw: int, outlook: Outlook | None) -> dict[tuple[WantKey, int], float]:
+def asked_again(case: Case, study: SizeStudy, seed: int, count: int) -> list[dict[str, float]]:
+    """Return what other draws of a case ask for, one by one: want → units."""
+    outlook = None if case.scenario is None else Outlook(case.scenario)
+    found = []
+    for draw in range(count):
+        units: dict[str, float] = {}
+        for (want, _), amount in _asked(case, study, draw, outlook, seed).items():
+            units[want.id] = units.get(want.id, 0.0) + amount
+        found.append(units)
+    return found
+
+
+def _asked(
+    case: Case, study: SizeStudy, draw: int, outlook: Outlook | None, seed: int | None = None
+) -> dict[tuple[WantKey, int], float]:
     """Return what one run of a case asks for: (want, site) → units."""
     scenario = case.scenario
     assert scenario is not None
-    outcome = simulate(scenario, draw, seed=study.seed, outlook=outlook, keep_drives=False)
+    outcome = simulate(scenario, draw, seed=study.seed if seed is None else seed, outlook=outlook, keep_drives=False)
     alarms, courses = outcome.arrivals.sites, outcome.arrivals.courses
     found: dict[tuple[WantKey, int], float] = {}
     for row in outcome.rows[outcome.rows[:, _AT["kind"]] == _NEEDED].tolist():

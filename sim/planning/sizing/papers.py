@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.planning.sizing.answer import Sizing
     from sim.planning.sizing.proof import Reached
     from sim.planning.stockpile import Plan
+    from sim.scenario.frozen import Assumption
     from sim.scenario.size_study import SizeStudy
 
 RESOLVED = "study.resolved.yaml"
@@ -76,13 +77,13 @@ def lines_of(answer: Sizing) -> list[Line]:
                 price = float(problem.price[row, column])
                 found.append(Line(
                     problem.items[column], problem.depots[row], units[item], _round(now), _round(then), _round(more), price,
-                    round(float(more) * price, 2),
+                    round(float(more) * price, 2) + 0.0,
                 ))  # fmt: skip
     return found
 
 
 def _round(amount: float) -> float:
-    return round(float(amount), 3)
+    return round(float(amount), 3) + 0.0  # no −0
 
 
 def case_lines(answer: Sizing) -> list[CaseLine]:
@@ -198,17 +199,34 @@ def summary_of(answer: Sizing) -> dict[str, Any]:
         ],
         "costs": plan.costs._asdict(), "today": {"costs": answer.today.costs._asdict(), "service": answer.today.expected_service},
         "promised": {"service": plan.expected_service, "nobody_short": plan.full_service},
-        "gap": {"within": certified.within, "confidence": certified.confidence, "bound": certified.lower, "method": plan.method},
+        "gap": {
+            "within": certified.within if np.isfinite(certified.within) else None, "confidence": certified.confidence,
+            "bound": certified.lower, "method": plan.method,
+        },
         "curve": [dict(zip(_CURVE, point_values(point.budget, point.plan), strict=True)) for point in answer.curve],
         "next_10000": None if step is None else step._asdict(),
         "quick": dict(zip(study.items, answer.quick, strict=True)),
         "proof": None if proof is None else {
-            "replications": proof.replications, "service": dict(proof.service),
+            "replications": proof.replications, "service": dict(proof.service), "spent": spent_on(answer),
             "shortage_cost": {name: _interval(cost) for name, cost in proof.cost.items()}, "saved": _interval(proof.gain),
         },
-        "assumptions": sum(len(case.scenario.assumptions) for case in study.cases[:1] if case.scenario is not None),
+        "assumptions": len(assumptions_of(study)),
         "warnings": [finding.what.say(study.language) for finding in answer.problem.warnings],
     }  # fmt: skip
+
+
+def spent_on(answer: Sizing) -> dict[str, float]:
+    """Return what each plan of the proof buys (yuan)."""
+    price, have = answer.problem.price, answer.problem.have
+    spent = {"today": 0.0, "proposal": answer.plan.spent}
+    spent["standard"] = float((np.maximum(answer.standard - have, 0.0) * price).sum())
+    return {name: spent[name] for name in (() if answer.proof is None else answer.proof.plans)}
+
+
+def assumptions_of(study: SizeStudy) -> list[Assumption]:
+    """Return the assumed inputs of all cases, each once: cases share most of their files."""
+    scenarios = (case.scenario for case in study.cases if case.scenario is not None)
+    return list(dict.fromkeys(found for scenario in scenarios for found in scenario.assumptions))
 
 
 _CURVE = ("budget", "spent", "shortage_cost", "service", "nobody_short")

@@ -1,18 +1,20 @@
 """The proof: the proposed stock, today's and the standard's are simulated in every case under common draws.
 
 The program promises what could be done by somebody who knows each case and moves goods as well as can be. What is reached is
-what the simulated response does: with its calls, keepers, bays, trucks and roads.
+what the simulated response does: with its calls, keepers, bays, trucks and roads. Its draws are others than those that the
+plan was made for: a plan that was fitted to chance would be found out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.analysis.statistics import Interval, t_quantile
 from sim.experiment.comparing.campaign import Campaign, Cell
+from sim.planning.sizing.needs import asked_again
 from sim.planning.sizing.plans import with_stock
 
 if TYPE_CHECKING:
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
 
     from sim.experiment.comparing.folder import StudyFolder
     from sim.experiment.comparing.pools import Pool
-    from sim.planning.sizing.needs import Needs
     from sim.scenario.frozen import Scenario
-    from sim.scenario.size_study import SizeStudy
+    from sim.scenario.size_study import Case, SizeStudy
+    from sim.scenario.supplies import SupplyNeed
 
     Floats = NDArray[np.float64]
     Stocks = Mapping[tuple[str, str], float]
@@ -57,8 +59,8 @@ class Proof:
 
 
 def proved(
-    study: SizeStudy, needs: Needs, penalties: Mapping[str, float], plans: Mapping[str, Stocks], pool: Pool,
-    folder: StudyFolder | None, tell: Callable[[int, int], None] | None = None,
+    study: SizeStudy, penalties: Mapping[str, float], plans: Mapping[str, Stocks], pool: Pool, folder: StudyFolder | None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> Proof:  # fmt: skip
     """Simulate every plan in every case.
 
@@ -77,7 +79,7 @@ def proved(
         assert case.scenario is not None
         for name, more in plans.items():
             scenario = with_stock(study, case, more) if any(more.values()) else case.scenario
-            cells[name, case.id] = Cell(scenario, study.seed)
+            cells[name, case.id] = Cell(dated(scenario, study.within), fresh_seed(study))
     campaign = Campaign(pool, metrics, tell)
     counts = [1 if cell.scenario.mode == "drill" else study.proof for cell in cells.values()]
     if folder is not None:
@@ -93,7 +95,7 @@ def proved(
     )  # fmt: skip
     lost = {key: _cost(study, cell, penalties) for key, cell in cells.items()}
     chance = {case.id: case.probability for case in cases}
-    asked = _asked_cost(needs, penalties)
+    asked = _asked_cost(study, cases, {case.id: cells[TODAY, case.id].done for case in cases}, penalties)
     cost = {name: _over_cases([lost[name, case.id] for case in cases], list(chance.values())) for name in plans}
     service = {name: 1 - cost[name].mean / asked if asked else 1.0 for name in plans}
     saved = [lost[TODAY, case.id] - lost[PROPOSAL, case.id] for case in cases]
@@ -123,10 +125,31 @@ def _cost(study: SizeStudy, cell: Cell, penalties: Mapping[str, float]) -> Float
     return total
 
 
-def _asked_cost(needs: Needs, penalties: Mapping[str, float]) -> float:
-    """Return what it would cost in an expected year if nothing came (yuan)."""
-    each = np.array([penalties.get(want.id, 0.0) for want in needs.wants])
-    return float(np.einsum("swj,w,s->", needs.demand, each, needs.probability))
+def fresh_seed(study: SizeStudy) -> int:
+    """Return the seed of the proof: another than that of the draws which the plan was made for."""
+    return (study.seed + 1) % 2**63
+
+
+def dated(scenario: Scenario, within: int) -> Scenario:
+    """Return a scenario in which every need has a deadline: those without one that of the study, from when they are known."""
+    def course(needs: tuple[SupplyNeed, ...]) -> tuple[SupplyNeed, ...]:
+        return tuple(
+            replace(need, deadline=need.after.planned + within) if need.deadline is None else need for need in needs
+        )  # fmt: skip
+
+    if all(need.deadline is not None for one in scenario.courses for need in one.supplies):
+        return scenario
+    return replace(scenario, courses=tuple(replace(one, supplies=course(one.supplies)) for one in scenario.courses))
+
+
+def _asked_cost(study: SizeStudy, cases: Sequence[Case], counts: Mapping[str, int], penalties: Mapping[str, float]) -> float:
+    """Return what an expected year would cost if nothing came (yuan): of the very draws that the plans are simulated with."""
+    total = 0.0
+    for case in cases:
+        draws = asked_again(case, study, fresh_seed(study), counts[case.id])
+        lost = [sum(penalties.get(want, 0.0) * units for want, units in asked.items()) for asked in draws]
+        total += case.probability * float(np.mean(lost))
+    return total
 
 
 def _mean(values: Floats) -> Interval:

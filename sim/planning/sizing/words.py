@@ -5,6 +5,7 @@ It reads what ``summary.json`` of a sizing holds (`sim.planning.sizing.papers`),
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.wording import _padded
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 _SHOWN = 14
 """Lines of the plan that are shown; the rest is in ``proposal.csv``."""
+_LITTLE = 1e-3
+_WORSE = 0.01
+"""Reaching so much less than promised is said."""
+_POINT, _YEARLY = 0.01, 100.0
+"""A smaller gain in service (points) is not told; a smaller saving of 10,000 yuan (yuan a year) is not worth them."""
 
 
 def answer(summary: Summary, language: Language) -> list[str]:
@@ -34,10 +40,22 @@ def answer(summary: Summary, language: Language) -> list[str]:
 
 
 def money(amount: float, language: Language) -> str:
-    """Return an amount of money as people say it."""
+    """Return an amount of money as people say it: to four figures."""
     if language == "zh":
-        return f"{amount / 10_000:,.4g} 万元" if abs(amount) >= 10_000 else f"{amount:,.0f} 元"
+        return f"{_figures(amount / 10_000)} 万元" if abs(amount) >= 10_000 else f"{amount:,.0f} 元"
     return f"{amount:,.0f} yuan"
+
+
+def _figures(number: float) -> str:
+    """Return a number with four figures at most behind which nothing is known, never in powers of ten."""
+    places = max(0, 3 - math.floor(math.log10(abs(number)))) if number else 0
+    shown = f"{number:,.{places}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def units(amount: float) -> str:
+    """Return an amount of an item: whole, but for small amounts of what is measured."""
+    return f"{amount:,.0f}" if abs(amount) >= 100 or amount == round(amount) else f"{amount:,.3g}"
 
 
 def percent(share: float) -> str:
@@ -45,27 +63,93 @@ def percent(share: float) -> str:
     shown = f"{100 * share:.0f}"
     if shown == "100" and share < 1 - 1e-9:
         return ">99 %"
-    return f"{shown} %"
+    return f"{shown.replace('-0', '0')} %"
 
 
 def sentence(summary: Summary, language: Language) -> str:
-    """Return what the plan costs and gives, as the program promises it."""
-    spent, now, then = summary["spent"], summary["today"]["service"], summary["promised"]["service"]
-    lines = [line for line in summary["proposal"] if line["bought"] > 0]
-    dearest = sorted(lines, key=lambda line: -line["cost"])[:3]
-    what = [_bought(line) for line in dearest]
-    if not lines:
-        return Words("Nothing need be bought: today's stock serves as well as any within the budget.",
-                     "不必增购:在此预算内没有比现有储备更好的方案。").say(language)  # fmt: skip
-    zh = (f"增购 {money(spent, 'zh')}({'、'.join(what)}等 {len(lines)} 项),按时满足率(按损失加权)由 {percent(now)} 提高到 {percent(then)}"
-          f"(规划承诺)。")  # fmt: skip
-    en = (f"Buying for {money(spent, 'en')} ({', '.join(what)}; {len(lines)} lines in all) raises what comes in time (weighed by "
-          f"loss) from {percent(now)} to {percent(then)}, as the program promises.")  # fmt: skip
+    """Return what the plan costs and what it gives: as simulation reaches it, and where that is another thing, as promised."""
+    act = _act(summary)
+    promised = summary["promised"]["service"]
+    proof, now = summary["proof"], summary["today"]["service"]
+    if act is None:
+        return Words(*_nothing_better(summary)).say(language)
+    if proof is None:
+        zh = f"{act.zh},按时满足率(按损失加权)承诺{_from_to(now, promised).zh}(规划承诺,未经仿真)。"
+        en = (f"{act.en}: what comes in time (weighed by loss) {_from_to(now, promised).en}, as the program promises; "
+              f"not simulated.")  # fmt: skip
+        return Words(en, zh).say(language)
+    before, after = proof["service"]["today"], proof["service"]["proposal"]
+    change = _from_to(before, after)
+    apart = "" if percent(after) == percent(promised) else percent(promised)
+    beside = Words(f" (promised {apart}, reached {percent(after)})", f"(承诺 {apart},实际 {percent(after)})") if apart else Words("", "")
+    if _real(summary) is None:
+        zh = f"{act.zh},仿真中与现有储备没有实质差别,不足为据;按时满足率(按损失加权)实际{change.zh}{beside.zh}。"
+        en = (f"{act.en}: simulation shows no real difference from today's stock; what comes in time (weighed by loss) "
+              f"{change.en}{beside.en}.")  # fmt: skip
+    elif _real(summary) is False:
+        zh = f"{act.zh},仿真中反而不如现有储备:按时满足率(按损失加权)实际{change.zh}{beside.zh};不宜照此采购。"
+        en = (f"{act.en}: in simulation it does worse than today's stock; what comes in time (weighed by loss) "
+              f"{change.en}{beside.en}. Do not buy by it.")  # fmt: skip
+    else:
+        zh = f"{act.zh},按时满足率(按损失加权)实际{change.zh}{beside.zh}。"
+        en = f"{act.en}: what comes in time (weighed by loss) {change.en} in simulation{beside.en}."
     return Words(en, zh).say(language)
 
 
+def _act(summary: Summary) -> Words | None:
+    """Return what is bought, or moved; None when nothing changes."""
+    lines = [line for line in summary["proposal"] if line["bought"] > 0]
+    moved = [line for line in summary["proposal"] if abs(line["proposed"] - line["now"] - line["bought"]) > _LITTLE]
+    if not lines and not moved:
+        return None
+    if not lines:
+        return Words(f"Buying nothing, but moving stock ({len(moved)} lines)", f"不必增购,只调整存放({len(moved)} 项)")
+    dearest = sorted(lines, key=lambda line: -line["cost"])[:3]
+    what = [_bought(line) for line in dearest]
+    count, spent, budget = len(lines), summary["spent"], summary["budget"]
+    of = Words("", "")
+    if budget is None:
+        of = Words(", no budget being set,", "(未限预算)")
+    elif spent < 0.99 * budget:
+        of = Words(f" of {money(budget, 'en')}", f"(预算 {money(budget, 'zh')})")
+    more_zh, more_en = (f"等 {count} 项", f"; {count} lines in all") if count > len(dearest) else ("", "")
+    shift = Words(" and moving stock", ",并调整存放") if moved else Words("", "")
+    return Words(
+        f"Buying for {money(spent, 'en')}{of.en} ({', '.join(what)}{more_en}){shift.en}",
+        f"增购 {money(spent, 'zh')}{of.zh}({'、'.join(what)}{more_zh}){shift.zh}",
+    )
+
+
+def _nothing_better(summary: Summary) -> tuple[str, str]:
+    proof = summary["proof"]
+    share = percent(summary["today"]["service"] if proof is None else proof["service"]["today"])
+    limit = Words("within the budget", "在此预算内") if summary["budget"] is not None else Words("at its price", "按此价格和损失")
+    how = Words("promised", "规划承诺") if proof is None else Words("simulated", "仿真")
+    return (
+        f"Nothing need be bought: {limit.en} no plan is better than today's stock ({how.en}: {share} comes in time).",
+        f"不必增购:{limit.zh}没有比现有储备更好的方案(按时满足率 {share},{how.zh})。",
+    )
+
+
+def _from_to(before: float, after: float) -> Words:
+    """Return a change of a share; none where both are shown alike."""
+    one, other = percent(before), percent(after)
+    if one == other:
+        return Words(f"stays at {other}", f"仍为 {other}")
+    if after > before:
+        return Words(f"rises from {one} to {other}", f"由 {one} 提高到 {other}")
+    return Words(f"falls from {one} to {other}", f"由 {one} 降到 {other}")
+
+
+def _real(summary: Summary) -> bool | None:
+    """Tell whether simulation shows the proposal to save loss (True) or to add to it (False); None: no real difference."""
+    saved = summary["proof"]["saved"]
+    low, high = saved["ci95"] or (saved["mean"], saved["mean"])
+    return None if low <= 0 <= high else low > 0
+
+
 def _bought(line: Mapping[str, Any]) -> str:
-    return f"{line['depot']} {line['item']} {line['bought']:,.10g} {line['unit']}".rstrip()
+    return f"{line['depot']} {line['item']} {units(line['bought'])} {line['unit']}".rstrip()
 
 
 def said_of_proof(summary: Summary, language: Language) -> str:
@@ -74,30 +158,45 @@ def said_of_proof(summary: Summary, language: Language) -> str:
     if proof is None:
         return Words("Not simulated: only promised.", "未经仿真验证:仅为规划承诺。").say(language)
     reached = {name: percent(share) for name, share in proof["service"].items()}
-    saved, bounds = proof["saved"]["mean"], proof["saved"]["ci95"]
+    saved, bounds, count = proof["saved"]["mean"], proof["saved"]["ci95"], proof["replications"]
     told = [f"{PLANS[name].say(language)} {share}" for name, share in reached.items()]
-    zh = f"仿真验证(每种情形 {proof['replications']} 次,随机数相同)实际达到:{'、'.join(told)}"
-    en = f"Simulated ({proof['replications']} replications a case, common draws) it reaches: {', '.join(told)}"
+    how = Words(f"{count} replication{'s' * (count > 1)} a case, common draws", f"每种情形 {count} 次,随机数相同")
     if bounds is None:
-        return Words(f"{en}.", f"{zh}。").say(language)
-    zh += f";每年期望损失比现有少 {money(saved, 'zh')}(95% 区间 {money(bounds[0], 'zh')} 至 {money(bounds[1], 'zh')})"
-    en += f"; a year's expected loss is {money(saved, 'en')} lower than today's (95 % {bounds[0]:,.0f} to {bounds[1]:,.0f})"
-    if bounds[0] <= 0 <= bounds[1]:
+        how = Words("planned values", "按计划值")
+    zh = f"仿真验证({how.zh})实际达到:{'、'.join(told)}"
+    en = f"Simulated ({how.en}) it reaches: {', '.join(told)}"
+    less, lower = ("少", "lower") if saved >= 0 else ("多", "higher")
+    zh += f";每年期望损失比现有{less} {money(abs(saved), 'zh')}"
+    en += f"; a year's expected loss is {money(abs(saved), 'en')} {lower} than today's"
+    if bounds is not None:
+        shown = sorted(bounds if saved >= 0 else (-bounds[0], -bounds[1]))
+        zh += f"(95% 区间 {money(shown[0], 'zh')} 至 {money(shown[1], 'zh')})"
+        en += f" (95 % {shown[0]:,.0f} to {shown[1]:,.0f})"
+    if _real(summary) is None:
         zh += ",差别不足为据"
         en += ", which is no real difference"
+    short = summary["promised"]["service"] - proof["service"]["proposal"]
+    if short > _WORSE:
+        zh += (f"。建议方案承诺 {percent(summary['promised']['service'])},实际 {reached['proposal']}:"
+               f"差在手续、车辆和路上,不在货")  # fmt: skip
+        en += (f". The proposal promises {percent(summary['promised']['service'])} and reaches {reached['proposal']}: "
+               f"what lacks is not stock, but release, trucks and roads")  # fmt: skip
     return Words(f"{en}.", f"{zh}。").say(language)
 
 
 def said_of_gap(summary: Summary, language: Language) -> str:
     """Return how near the best the plan is."""
     gap = summary["gap"]
-    share = 100 * gap["within"]
+    if gap["within"] is None:
+        return Words("The draws are too few or too unlike to say how near the best it is.",
+                     "抽样太少或相差太大,给不出与最优的差距。").say(language)  # fmt: skip
+    share = f"{100 * gap['within']:.2g}"
     if gap["confidence"] >= 1:
-        return Words(f"The plan is within {share:.2g} % of the best for these cases (proven).",
-                     f"就所列情形,方案与最优相差不超过 {share:.2g}%(已证明)。").say(language)  # fmt: skip
+        return Words(f"The plan is within {share} % of the best for these cases and draws (proven).",
+                     f"就所列情形及所抽需求,方案与最优相差不超过 {share}%(已证明)。").say(language)  # fmt: skip
     sure = 100 * gap["confidence"]
-    return Words(f"Within {share:.2g} % of the best with {sure:.3g} % confidence, the drawing of needs included.",
-                 f"计入需求抽样,有 {sure:.3g}% 的把握与最优相差不超过 {share:.2g}%。").say(language)  # fmt: skip
+    return Words(f"Within {share} % of the best with {sure:.3g} % confidence, the drawing of needs included.",
+                 f"计入需求抽样,有 {sure:.3g}% 的把握与最优相差不超过 {share}%。").say(language)  # fmt: skip
 
 
 def said_of_money(summary: Summary, language: Language) -> str:
@@ -108,18 +207,20 @@ def said_of_money(summary: Summary, language: Language) -> str:
     saved, service = step["saved"], 100 * step["service"]
     if saved <= step["uncertain"]:
         return Words("A further 10,000 yuan buy nothing that matters.", "再多 1 万元已买不到有意义的改善。").say(language)
-    return Words(
-        f"A further 10,000 yuan save {saved:,.0f} yuan of loss a year and raise what comes in time by {service:.3g} points.",
-        f"再多 1 万元,每年少损失 {saved:,.0f} 元,按时满足率再升 {service:.3g} 个百分点。",
-    ).say(language)
+    zh, en = f"再多 1 万元,每年少损失 {saved:,.3g} 元", f"A further 10,000 yuan save {saved:,.3g} yuan of loss a year"
+    if service >= _POINT:
+        zh, en = f"{zh},按时满足率再升 {service:.2g} 个百分点", f"{en} and raise what comes in time by {service:.2g} points"
+    if saved < _YEARLY:  # a yuan a year for many yuan now
+        zh, en = f"{zh},不值得", f"{en}, which is not worth it"
+    return Words(f"{en}.", f"{zh}。").say(language)
 
 
 def said_of_assumptions(summary: Summary, language: Language) -> str:
     """Return how much of it is assumed."""
     count = summary["assumptions"]
     return "" if not count else Words(
-        f"This rests on {count} assumptions, the probabilities of the cases and the cost of shortage among them.",
-        f"此结论取决于 {count} 项假定,其中包括各情形的概率和缺货损失。",
+        f"This rests on {count} assumed inputs, and on the probabilities of the cases and the cost of shortage.",
+        f"此结论取决于 {count} 项假定,以及各情形的概率和缺货损失。",
     ).say(language)  # fmt: skip
 
 
@@ -137,8 +238,8 @@ def plan_table(summary: Summary, language: Language) -> list[tuple[str, ...]]:
         [
             line["item"],
             line["depot"],
-            f"{line['now']:,.10g}",
-            f"{line['proposed']:,.10g} {line['unit']}",
+            units(line["now"]),
+            f"{units(line['proposed'])} {line['unit']}".rstrip(),
             money(line["cost"], language),
         ]
         for line in lines[:_SHOWN]

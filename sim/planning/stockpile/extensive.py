@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.planning.stockpile.problem import Problem
 
 LARGE = 60_000
-"""Flows from which on scenarios are better taken apart than together (see benchmarks/stockpile.py)."""
+"""Flows from which on scenarios are taken apart: a guess between the sizes of benchmarks/stockpile.py, not a measured border."""
 
 
 class Extensive(NamedTuple):

@@ -42,7 +42,7 @@ def min_max(holding: float, shortage: float, order: float, demand: ArrayLike, le
 
     Notes
     -----
-    Exact: Y.-S. Zheng and A. Federgruen (1991), Operations Research 39(4), 654–665, with the correction of 1992.
+    Exact: Y.-S. Zheng and A. Federgruen (1991), Operations Research 39(4), 654–665.
     """
     require(positive={"holding": holding, "shortage": shortage, "order": order}, nonnegative={"lead": lead})
     chance = np.asarray(demand, dtype=np.float64)

@@ -55,7 +55,7 @@ def newsvendor_poisson(holding: float, shortage: float, mean: float) -> Level:
 
     Notes
     -----
-    The least S with P(D ≤ S) ≥ p / (p + h): Snyder and Shen (2019), eq. 4.35.
+    The least S with P(D ≤ S) ≥ p / (p + h): Snyder and Shen (2019), chapter 4.
     """
     from scipy.special import pdtr, pdtrik
 
@@ -137,7 +137,7 @@ def base_stock_poisson(holding: float, shortage: float, rate: float, lead: float
 
     Notes
     -----
-    The newsvendor of the demand during the lead time: Zipkin (2000), Foundations of Inventory Management, section 6.2.
+    The newsvendor of the demand during the lead time: Zipkin (2000), Foundations of Inventory Management.
     """
     require(positive={"holding": holding, "shortage": shortage, "rate": rate, "lead": lead})
     return newsvendor_poisson(holding, shortage, rate * lead)
@@ -160,7 +160,7 @@ def base_stock_normal(holding: float, shortage: float, mean: float, sd: float, l
 
     Notes
     -----
-    The newsvendor of the demand of `lead` + 1 periods: Snyder and Shen (2019), section 4.3.4.
+    The newsvendor of the demand of `lead` + 1 periods: Snyder and Shen (2019), chapter 4.
     """
     require(nonnegative={"lead": lead, "mean": mean}, positive={"holding": holding, "shortage": shortage, "sd": sd})
     return newsvendor_normal(holding, shortage, mean * (lead + 1), sd * math.sqrt(lead + 1))

@@ -149,7 +149,7 @@ def cvar(cost: Floats, probability: Floats, level: float) -> float:
     Notes
     -----
     A scenario across the border counts with the part of its probability that is needed: Rockafellar and Uryasev (2002),
-    Journal of Banking & Finance 26(7), proposition 8.
+    Journal of Banking & Finance 26(7).
     """
     order = np.argsort(-cost, kind="stable")
     room = 1 - level

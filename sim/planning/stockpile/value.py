@@ -48,7 +48,7 @@ def foresight(problem: Problem, *, gap: float = GAP, plan: Plan | None = None) -
 
     Notes
     -----
-    J. R. Birge and F. Louveaux (2011), Introduction to Stochastic Programming, 2nd ed., section 4.2. The average scenario has
+    J. R. Birge and F. Louveaux (2011), Introduction to Stochastic Programming, 2nd ed. The average scenario has
     the mean needs, surviving shares and trucks, and of each drive the weighted median, which bears infinite ones.
     """
     neutral = problem.neutral()
