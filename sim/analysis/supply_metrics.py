@@ -73,10 +73,11 @@ def absent_of_supplies(scenario: Scenario) -> dict[str, bool]:
         missing[f"supply.in_time.{item.id}"] = item.index not in dated
         served = item.index in asked - sets and item.per_person_day > 0
         missing |= {f"{family}.{item.id}": not served for family in _PEOPLE}
-        missing |= {f"{family}.{item.id}": item.index not in held for family in ("ran_out", "store_empty")}
+        missing |= {f"{family}.{item.id}": item.index not in held & asked for family in ("ran_out", "store_empty")}
     kits = {need.kit for course in scenario.courses for need in course.supplies}
     for kit in supplies.kits:
-        missing |= {f"{family}.{kit.id}": kit.index not in kits for family in ("supply.delay", *_PEOPLE)}
+        missing[f"supply.delay.{kit.id}"] = kit.index not in kits
+        missing |= {f"{family}.{kit.id}": kit.index not in kits or not kit.serves for family in _PEOPLE}
     return missing
 
 

@@ -1,4 +1,4 @@
-"""``run_scenario.py check FILE``: every finding, with file, line and remedy."""
+"""``run_scenario.py check FILE``: every finding about a scenario or a study, with file, line and remedy."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 @LANGUAGE
 @guarded
 def command(scenario: Path, lang: str | None, *, as_json: bool, strict: bool) -> None:
-    """检查情景文件,一次列出全部问题。Check a scenario file and list every finding."""
+    """检查情景或研究文件,一次列出全部问题。Check a scenario or study file and list every finding."""
     from sim.scenario.load import check_scenario
+    from sim.scenario.study import check_study, names_a_study
 
-    loaded, findings, found = check_scenario(scenario)
+    loaded, findings, found = check_study(scenario) if names_a_study(scenario) else check_scenario(scenario)
     language = language_or(found, lang)
     bad = loaded is None or (strict and bool(findings))
     if as_json:

@@ -1,4 +1,4 @@
-"""``run_scenario.py translate FILE --to zh|en``: the same scenario with keys in the other language."""
+"""``run_scenario.py translate FILE --to zh|en``: the same scenario, or study, with keys in the other language."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from sim.cli.doors import guarded
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="写到文件;不写则显示 (file to write; else shown)")
 @guarded
 def command(scenario: Path, to: str, output: Path | None) -> None:
-    """改写情景文件的键为另一种语言,注释与排版不变。Rewrite a scenario with keys in the other language."""
+    """改写情景或研究文件的键为另一种语言,注释与排版不变。Rewrite a scenario or study with keys in the other language.
+
+    研究里“改动”一栏之下的键照原样。What stands under 'change' of a study is left as it is.
+    """
     from sim.cli.doors import language_or
+    from sim.scenario.study import study_model
     from sim.scenario.translate import translate
 
-    text = translate(scenario, language_or("zh", to))
+    text = translate(scenario, language_or("zh", to), study_model(scenario))
     if output is None:
         click.echo(text, nl=False)
     else:

@@ -92,6 +92,8 @@ class StockData:
     untouched: tuple[str, ...]
     """Items that lay where they were."""
     end: int
+    owners: tuple[str, ...] = ()
+    """Owners in the order of the scenario: so that variants of one scenario show each in the same colour."""
 
 
 def stock_data(view: View) -> StockData:
@@ -108,6 +110,7 @@ def stock_data(view: View) -> StockData:
     return StockData(
         tuple(panels), tuple(f"{one.item} {say_units(one.left)} {one.unit}".rstrip() for one in rest),
         tuple(f"{items[item].name} {say_units(held[item] / MILLI)} {items[item].unit}".rstrip() for item in still), end,
+        tuple(dict.fromkeys(store.owner for store in view.scenario.supplies.stores)),
     )  # fmt: skip
 
 
@@ -280,7 +283,8 @@ def _look(layer: Layer, colours: dict[str, str]) -> tuple[str, str]:
 
 def _colours(data: StockData) -> dict[str, str]:
     """Return the colour of each owner, the same in every panel; beyond some owners, none."""
-    owners = list(dict.fromkeys(layer.owner for one in data.panels for layer in one.layers if layer.kind == "own"))
+    shown = {layer.owner for one in data.panels for layer in one.layers if layer.kind == "own"}
+    owners = [owner for owner in data.owners if owner in shown]
     return dict(zip(owners[:_MOST_OWNERS], (SERIES[0], SERIES[5], SERIES[4], SERIES[3], SERIES[6]), strict=False))
 
 

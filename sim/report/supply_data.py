@@ -11,6 +11,7 @@ from sim.analysis.incidents import courses_of
 from sim.analysis.supply_needs import RELIEF, Wants
 from sim.errors import Words
 from sim.log import Kind
+from sim.report.supply_spread import complete_at
 from sim.scenario.supplies import MILLI
 from sim.units import NEVER
 
@@ -110,7 +111,7 @@ def people_of(view: View) -> tuple[Wanted, ...]:
         kit, serves = view.scenario.supplies.kits[int(sets.kit[line])], float(sets.serves[line])
         parts = np.flatnonzero((wants.incident == sets.incident[line]) & (wants.need == sets.need[line])).tolist()
         moments = _moments(wants, parts)
-        served = np.array([int(sets.complete(np.full(len(sets.kit), moment))[0][line]) for moment in moments.tolist()])
+        served = complete_at(wants, line, moments)
         wanted = sets.asked(np.full(len(moments), line), moments)
         item, alone = int(binds[line]), int((sets.kit == sets.kit[line]).sum()) == 1
         found.append(Wanted(

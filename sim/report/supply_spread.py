@@ -89,13 +89,22 @@ def _stock(one: Replication, moments: Integers) -> dict[int, NDArray[np.float64]
 
 def _people(one: Replication, moments: Integers) -> dict[int, NDArray[np.float64]]:
     """Return the people whom each set serves at some moments, over all incidents."""
-    sets = Wants(one).sets
+    wants = Wants(one)
     found: dict[int, NDArray[np.float64]] = {}
-    if not len(sets.kit):
-        return found
-    whole = np.array([sets.complete(np.full(len(sets.kit), moment))[0] for moment in moments.tolist()]) * sets.serves
-    for kit in np.unique(sets.kit[sets.serves > 0]).tolist():
-        found[kit] = whole[:, sets.kit == kit].sum(axis=1)
+    for line in np.flatnonzero(wants.sets.serves > 0).tolist():
+        kit = int(wants.sets.kit[line])
+        found[kit] = found.get(kit, 0.0) + complete_at(wants, line, moments) * wants.sets.serves[line]
+    return found
+
+
+def complete_at(wants: Wants, line: int, moments: Integers) -> Integers:
+    """Return how many whole sets of one line of `Wants.sets` there were at many moments, at most those asked for by then."""
+    sets, count = wants.sets, len(moments)
+    found = sets.asked(np.full(count, line), moments)
+    for item, part in wants.scenario.supplies.kits[int(sets.kit[line])].parts:
+        at = wants.find(sets.incident[line : line + 1], sets.need[line : line + 1], np.array([item]))
+        there = wants.comes.by(np.repeat(at, count), moments) // part if at[0] >= 0 else np.zeros(count, dtype=np.int64)
+        found = np.minimum(found, there)
     return found
 
 

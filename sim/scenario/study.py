@@ -19,6 +19,8 @@ from sim.scenario.schema.study import StudyWord
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import BaseModel
+
     from sim.errors import Language
     from sim.scenario.frozen import Scenario
     from sim.scenario.node import Node
@@ -28,6 +30,10 @@ KINDS: dict[str, str] = {
     "compare": "sim.scenario.compiling.study_compare", "size": "sim.scenario.compiling.study_size",
 }  # fmt: skip
 """Kind of study → module whose ``load(path, root, asked)`` compiles it."""
+MODELS: dict[str, tuple[str, str]] = {
+    "compare": ("sim.scenario.schema.study", "CompareStudy"), "size": ("sim.scenario.schema.study_size", "SizeStudy"),
+}  # fmt: skip
+"""Kind of study → module and name of the model of its file."""
 Seeds = Literal["common", "independent"]
 Best = Literal["least", "most"]
 
@@ -129,6 +135,20 @@ class Study:
         return self.variants[self.baseline]
 
 
+def names_a_study(path: str | Path) -> bool:
+    """Tell whether a file says that it is a study, of a kind that exists or not."""
+    return _kind_node(Path(path))[0] is not None
+
+
+def _kind_node(path: Path) -> tuple[Node | None, str]:
+    """Return where a file names its kind, and its text."""
+    document = read(path, os.path.normpath(path))
+    top = document.top
+    value = None if top is None else top.value
+    node = next((value[key] for key in STUDY_KEYS if key in value), None) if isinstance(value, dict) else None
+    return node, document.text or ""
+
+
 def study_kind(path: str | Path) -> str | None:
     """Return the kind of a study file; None when it is no study.
 
@@ -137,11 +157,7 @@ def study_kind(path: str | Path) -> str | None:
     InputError
         If it names a kind that does not exist.
     """
-    document = read(Path(path), os.path.normpath(path))
-    top = document.top
-    if top is None or not isinstance(top.value, dict):
-        return None
-    node = next((top.value[key] for key in STUDY_KEYS if key in top.value), None)
+    node, text = _kind_node(Path(path))
     if node is None:
         return None
     words = StudyWord.names()
@@ -150,8 +166,35 @@ def study_kind(path: str | Path) -> str | None:
         if word in (kind, zh):
             return kind
     what = Words(f"there is no study '{word}'", f"没有“{word}”这种研究")
-    language: Language = "zh" if is_chinese(document.text or "") else "en"
+    language: Language = "zh" if is_chinese(text) else "en"
     raise InputError([Finding("unknown-word", what, unknown_word(word, words), node.mark)], language)
+
+
+def study_model(path: str | Path) -> type[BaseModel] | None:
+    """Return the model of a study file; None when it is no study, or cannot be read.
+
+    Raises
+    ------
+    InputError
+        If it names a kind that does not exist.
+    """
+    kind = study_kind(path)
+    if kind is None or kind not in MODELS:
+        return None
+    module, name = MODELS[kind]
+    model: type[BaseModel] = getattr(import_module(module), name)
+    return model
+
+
+def check_study(path: str | Path, root: Path | None = None) -> tuple[Any, tuple[Finding, ...], Language]:
+    """Return a compiled study of any kind (None if it cannot be run), every finding, warnings included, and its language."""
+    language: Language = "zh" if is_chinese(read(Path(path), os.path.normpath(path)).text or "") else "en"
+    try:
+        kind = study_kind(path)
+        study = load_study(path, root, kind=kind or "compare")
+    except InputError as error:
+        return None, tuple(error.findings), language
+    return study, tuple(study.warnings), language
 
 
 def load_study(path: str | Path, root: Path | None = None, *, kind: str = "compare", **asked: Any) -> Any:

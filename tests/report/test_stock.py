@@ -132,6 +132,15 @@ def test_too_few_replications(small):
     assert small.supply_spread is None
 
 
+def test_whole_sets_at_many_moments():
+    """The same numbers as the analysis gives for one moment after the other."""
+    from sim.analysis.supply_needs import Wants
+    from sim.report.supply_spread import complete_at
+
+    wants, moments = Wants(winter().first), np.arange(0, 10 * HOUR, 7 * MINUTE)
+    assert complete_at(wants, 0, moments).tolist() == [int(wants.sets.complete(np.array([at]))[0][0]) for at in moments]
+
+
 def test_at_moments():
     assert at_moments(np.array([5, 10]), np.array([1.0, 2.0]), np.array([4, 5, 9, 10, 99])).tolist() == [0, 1, 1, 2, 2]
 
@@ -164,3 +173,10 @@ def test_nothing_held(hazchem, places):
     data = stock_data(View(*hazchem, "zh", places))
     assert (data.panels, data.untouched) == ((), ())
     assert MOST_ITEMS >= 4
+
+
+def test_an_owner_has_one_colour_in_all_variants():
+    """City, county and province look the same whichever of them has most."""
+    from sim.report.stock import _colours
+
+    assert _colours(stock_data(winter())) == _colours(stock_data(winter("-stoves")))

@@ -79,7 +79,7 @@ def proved(
         assert case.scenario is not None
         for name, more in plans.items():
             scenario = with_stock(study, case, more) if any(more.values()) else case.scenario
-            cells[name, case.id] = Cell(dated(scenario, study.within), fresh_seed(study))
+            cells[name, case.id] = Cell(measured(scenario, study.within), fresh_seed(study))
     campaign = Campaign(pool, metrics, tell)
     counts = [1 if cell.scenario.mode == "drill" else study.proof for cell in cells.values()]
     if folder is not None:
@@ -130,16 +130,17 @@ def fresh_seed(study: SizeStudy) -> int:
     return (study.seed + 1) % 2**63
 
 
-def dated(scenario: Scenario, within: int) -> Scenario:
-    """Return a scenario in which every need has a deadline: those without one that of the study, from when they are known."""
-    def course(needs: tuple[SupplyNeed, ...]) -> tuple[SupplyNeed, ...]:
-        return tuple(
-            replace(need, deadline=need.after.planned + within) if need.deadline is None else need for need in needs
-        )  # fmt: skip
+def measured(scenario: Scenario, within: int) -> Scenario:
+    """Return a scenario in which every want can be measured.
 
-    if all(need.deadline is not None for one in scenario.courses for need in one.supplies):
-        return scenario
-    return replace(scenario, courses=tuple(replace(one, supplies=course(one.supplies)) for one in scenario.courses))
+    Needs without a deadline get that of the study, from when they are known; sets that are said to serve nobody serve one.
+    """
+    def need(one: SupplyNeed) -> SupplyNeed:
+        return one if one.deadline is not None else replace(one, deadline=one.after.planned + within)
+
+    courses = tuple(replace(one, supplies=tuple(map(need, one.supplies))) for one in scenario.courses)
+    kits = tuple(replace(kit, serves=kit.serves or 1.0) for kit in scenario.supplies.kits)
+    return replace(scenario, courses=courses, supplies=replace(scenario.supplies, kits=kits))
 
 
 def _asked_cost(study: SizeStudy, cases: Sequence[Case], counts: Mapping[str, int], penalties: Mapping[str, float]) -> float:

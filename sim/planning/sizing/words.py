@@ -80,8 +80,9 @@ def sentence(summary: Summary, language: Language) -> str:
         return Words(en, zh).say(language)
     before, after = proof["service"]["today"], proof["service"]["proposal"]
     change = _from_to(before, after)
-    apart = "" if percent(after) == percent(promised) else percent(promised)
-    beside = Words(f" (promised {apart}, reached {percent(after)})", f"(承诺 {apart},实际 {percent(after)})") if apart else Words("", "")
+    beside = Words("", "")
+    if percent(after) != percent(promised):
+        beside = Words(f" (promised {percent(promised)})", f"(承诺 {percent(promised)})")
     if _real(summary) is None:
         zh = f"{act.zh},仿真中与现有储备没有实质差别,不足为据;按时满足率(按损失加权)实际{change.zh}{beside.zh}。"
         en = (f"{act.en}: simulation shows no real difference from today's stock; what comes in time (weighed by loss) "
@@ -109,14 +110,14 @@ def _act(summary: Summary) -> Words | None:
     count, spent, budget = len(lines), summary["spent"], summary["budget"]
     of = Words("", "")
     if budget is None:
-        of = Words(", no budget being set,", "(未限预算)")
+        of = Words("; no budget set", ",未限预算")
     elif spent < 0.99 * budget:
-        of = Words(f" of {money(budget, 'en')}", f"(预算 {money(budget, 'zh')})")
+        of = Words(f"; of {money(budget, 'en')}", f",预算 {money(budget, 'zh')}")
     more_zh, more_en = (f"等 {count} 项", f"; {count} lines in all") if count > len(dearest) else ("", "")
     shift = Words(" and moving stock", ",并调整存放") if moved else Words("", "")
     return Words(
-        f"Buying for {money(spent, 'en')}{of.en} ({', '.join(what)}{more_en}){shift.en}",
-        f"增购 {money(spent, 'zh')}{of.zh}({'、'.join(what)}{more_zh}){shift.zh}",
+        f"Buying for {money(spent, 'en')} ({', '.join(what)}{more_en}{of.en}){shift.en}",
+        f"增购 {money(spent, 'zh')}({'、'.join(what)}{more_zh}{of.zh}){shift.zh}",
     )
 
 
@@ -178,9 +179,9 @@ def said_of_proof(summary: Summary, language: Language) -> str:
     short = summary["promised"]["service"] - proof["service"]["proposal"]
     if short > _WORSE:
         zh += (f"。建议方案承诺 {percent(summary['promised']['service'])},实际 {reached['proposal']}:"
-               f"差在手续、车辆和路上,不在货")  # fmt: skip
+               f"承诺是按最好的调运、对抽到的需求算的")  # fmt: skip
         en += (f". The proposal promises {percent(summary['promised']['service'])} and reaches {reached['proposal']}: "
-               f"what lacks is not stock, but release, trucks and roads")  # fmt: skip
+               f"the promise takes the best moves, and the needs that were drawn for the plan")  # fmt: skip
     return Words(f"{en}.", f"{zh}。").say(language)
 
 

@@ -165,7 +165,7 @@ def _joined(label: Words, more: Words) -> Words:
 def scaled(found: Input, factor: float) -> Any:
     """Return what would be written if an input were so many times as large; None when that cannot be."""
     if found.dimension is None:
-        return round(found.value * factor)
+        return max(1, round(found.value * factor)) if found.value >= 1 else found.value  # none often means: no limit
     try:
         if not isinstance(found.value, dict):
             return _scaled(found.value, found.dimension, factor, found.most)
