@@ -174,7 +174,7 @@ class SupplyTeller:
             said.append(self._say(f"not released {self._at(one.refused)}: {why}", f"{self._at(one.refused)} 未能动用:{why}"))
         for moment, en, zh in (
             (one.released, "released", "同意动用"), (one.departed, "first truck left", "首车出发"),
-            (one.delivered, "all received", "签收完毕"),
+            (one.delivered, "all on the scene", "全部到场"),
         ):  # fmt: skip
             if moment < NEVER:
                 said.append(self._say(f"{en} {self._at(moment)}", f"{self._at(moment)} {zh}"))

@@ -15,10 +15,7 @@ from sim.cli.doors import guarded
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="写到文件;不写则显示 (file to write; else shown)")
 @guarded
 def command(scenario: Path, to: str, output: Path | None) -> None:
-    """改写情景或研究文件的键为另一种语言,注释与排版不变。Rewrite a scenario or study with keys in the other language.
-
-    研究里“改动”一栏之下的键照原样。What stands under 'change' of a study is left as it is.
-    """
+    """改写情景或研究文件的键为另一种语言,注释与排版不变。Rewrite a scenario or study with keys in the other language."""
     from sim.cli.doors import language_or
     from sim.scenario.study import study_model
     from sim.scenario.translate import translate

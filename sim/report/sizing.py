@@ -145,22 +145,23 @@ def curve_figure(summary: Summary, language: Language) -> Figure:
     for axes, number, factor in ((left, 1, 100.0), (right, 2, 1 / scale)):
         axes.plot(spent, [point[number] * factor for point in points], color=SERIES[2], marker=".", markersize=7)
         chosen = summary["promised"]["service"] if number == 1 else summary["costs"]["shortage"]
-        axes.plot(summary["spent"] / scale, chosen * factor, marker="D", color="white", markeredgecolor=SERIES[0],
-                  markeredgewidth=1.6, markersize=8, linestyle="none")  # fmt: skip
+        axes.plot(summary["spent"] / scale, chosen * factor, marker="D", markerfacecolor="none", markeredgecolor=SERIES[0],
+                  markeredgewidth=1.6, markersize=9.5, linestyle="none")  # fmt: skip
         for mark in marks_of(summary):
             colour, shape = _LOOKS[mark.plan]
             if number == 2 and mark.interval is not None:
                 axes.plot([mark.spent / scale] * 2, [max(0.0, bound) / scale for bound in mark.interval], color=colour, alpha=0.6)
             value = (mark.service if number == 1 else mark.lost) * factor
-            axes.plot(mark.spent / scale, value, marker=shape, color=colour, markersize=6.5, linestyle="none")
+            axes.plot(mark.spent / scale, value, marker=shape, color=colour, markersize=5.5, linestyle="none")
         if summary["budget"] is not None:
             axes.axvline(summary["budget"] / scale, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.grid(visible=True)
         axes.margins(x=0.06, y=0.1)
         unit = Words("million yuan", "万元").say(language)
         axes.set_xlabel(Words(f"spent on purchases ({unit})", f"采购费用({unit})").say(language))
-    left.set_ylim(min(left.get_ylim()[0], 90.0), min(100.5, max(left.get_ylim()[1], 100.0)))
-    right.set_ylim(bottom=0)
+    low, most = min(left.get_ylim()[0], 90.0), right.get_ylim()[1]
+    left.set_ylim(low, 100 + 0.04 * (100 - low))
+    right.set_ylim(-0.04 * most, most)
     left.set_title(Words("comes in time, weighed by loss (%)", "按时满足率,按损失加权(%)").say(language), loc="left")
     loss = Words("expected loss of shortage a year (million yuan)", "年期望缺货损失(万元)")
     right.set_title(loss.say(language), loc="left")
@@ -177,7 +178,7 @@ def _curve_legend(figure: Figure, summary: Summary, language: Language, height: 
          {"color": SERIES[2], "marker": "."}),
         (Words(f"the proposal, promised: {percent(summary['promised']['service'])}",
                f"建议方案,承诺 {percent(summary['promised']['service'])}").say(language),
-         none | {"marker": "D", "color": "white", "markeredgecolor": SERIES[0]}),
+         none | {"marker": "D", "markerfacecolor": "none", "markeredgecolor": SERIES[0]}),
     ]  # fmt: skip
     for mark in marks_of(summary):
         colour, shape = _LOOKS[mark.plan]
@@ -238,7 +239,7 @@ def plan_figure(summary: Summary, language: Language) -> Figure:
     axes = figure.add_axes((0.0, 0.1 / height, 1.0, (height - HEAD_ROOM - 0.1) / height))
     axes.set_axis_off()
     axes.set_xlim(0, WIDTH)
-    axes.set_ylim(head + row * len(sheet.items), 0)
+    axes.set_ylim(head + row * max(len(sheet.items), 2), 0)
     name, sum_wide = 2.1, 1.05
     wide = (WIDTH - 0.3 - name - sum_wide) / len(sheet.depots)
     room = int((wide - 0.08) / 0.059)

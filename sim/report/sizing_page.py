@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sim
 from sim.errors import Words
 from sim.planning.sizing.papers import PLANS, assumptions_of, summary_of
+from sim.planning.sizing.question import name_of, penalty_of
 from sim.planning.sizing.words import (
     curve_table,
     money,
@@ -38,6 +39,7 @@ _TEXTS: dict[str, Words] = {
     "service": Words("What comes in time: promised, and reached", "按时满足率:承诺与实际"),
     "curve": Words("What money buys", "价格与服务"), "rests": Words("What this rests on", "前提"),
     "cases": Words("Cases and their probabilities", "各情形及其概率"),
+    "losses": Words("What one that does not come in time costs", "每缺一单位(未按时到位)的损失"),
     "minimum": Words("What standards ask for", "标准要求的最低储备"),
     "assumed": Words("Assumed inputs", "假定的输入"), "quick": Words("The quick answer beside it", "对照:快速估算"),
     "warnings": Words("Warnings", "提醒"), "annex": Words("Annex", "附录"), "made": Words("made by drillsim", "由 drillsim 生成"),
@@ -113,7 +115,8 @@ def render_sizing(found: Sizing, language: Language, figures: Sequence[Path] = (
         t={key: said.say(language) for key, said in _TEXTS.items()}, language={"zh": "zh-CN", "en": "en"}[language],
         name=summary["study"], asked=summary["question"], sentence=sentence(summary, language),
         notes=[note for note in notes if note], plan=filed_table(summary, language), service=_service(summary, language),
-        curve=curve_table(summary, language), cases=_cases(found, language), minimum=_minimum(found, language),
+        curve=curve_table(summary, language), cases=_cases(found, language), losses=_losses(found, language),
+        minimum=_minimum(found, language),
         assumed=_assumed(found, language), quick=quick_table(found, language),
         warnings=[finding.what.say(language) for finding in (*found.study.warnings, *found.problem.warnings)],
         run=_run(found, summary, language), figures={path.stem: _shown(path, language) for path in figures},
@@ -196,6 +199,13 @@ def _cases(found: Sizing, language: Language) -> Table:
         for case in found.study.cases
     ]  # fmt: skip
     return _headed(language, heads, rows)
+
+
+def _losses(found: Sizing, language: Language) -> Table:
+    supplies, problem = found.study.first.supplies, found.problem
+    heads = (Words("want", "需求"), Words("yuan each", "元"))
+    losses = {name_of(supplies, key.id): penalty_of(found.study, supplies, key) for key in found.needs.wants}
+    return _headed(language, heads, [(name, f"{yuan:,.10g}") for name, yuan in losses.items() if name in problem.want_names])
 
 
 def _minimum(found: Sizing, language: Language) -> Table:

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from sim.scenario.node import Node
 
 
+_CHANGE = "change"
+"""Key of a study under which a change stands in the keys of the scenario file."""
+
+
 class _Edit(NamedTuple):
     start: int
     end: int
@@ -107,7 +111,7 @@ def _map_edits(node: Node, shape: Shape | None, to: Language) -> Iterator[_Edit]
         if isinstance(shape, PartShape):
             name = shape.canonical(key)
             if name is not None:
-                inside = shape.fields[name].shape
+                inside = part_shape(_scenario_file()) if name == _CHANGE else shape.fields[name].shape
                 yield from _key_edit(child, name if to == "en" else shape.zh(name))
             elif key in REMOVE and shape.has_id:
                 inside = ScalarShape("bool")

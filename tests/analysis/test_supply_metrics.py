@@ -103,7 +103,7 @@ def test_the_answer_of_a_drill():
     assert said[0].startswith("按计划值,10 小时内安置 7,200 人(冬季帐篷),缺 4,800 人:短板是取暖炉,缺 800 台")
     text = "\n".join(said)
     assert "19:30 前配齐 1,200/2,000 套,7,200 人;缺 4,800 人;短板是取暖炉" in text
-    assert "10:01 下令调 帐篷 1,250 顶、取暖炉 1,200 台 \u00b7 10:30 同意动用 \u00b7 13:30 首车出发 \u00b7 14:30 签收完毕" in text
+    assert "10:01 下令调 帐篷 1,250 顶、取暖炉 1,200 台 \u00b7 10:30 同意动用 \u00b7 13:30 首车出发 \u00b7 14:30 全部到场" in text
     assert "19:30 帐篷缺 750 顶;可补:库存1(600 顶,240 元,最早 11:00,本情景不得动用)" in text
     assert "19:30 取暖炉缺 800 台;无处可补" in text
     assert said.count(said[0]) == 1

@@ -219,7 +219,7 @@ def spent_on(answer: Sizing) -> dict[str, float]:
     """Return what each plan of the proof buys (yuan)."""
     price, have = answer.problem.price, answer.problem.have
     spent = {"today": 0.0, "proposal": answer.plan.spent}
-    spent["standard"] = float((np.maximum(answer.standard - have, 0.0) * price).sum())
+    spent["standard"] = round(float((np.maximum(answer.standard - have, 0.0) * price).sum()), 2)
     return {name: spent[name] for name in (() if answer.proof is None else answer.proof.plans)}
 
 

@@ -220,7 +220,7 @@ def said_of_assumptions(summary: Summary, language: Language) -> str:
     """Return how much of it is assumed."""
     count = summary["assumptions"]
     return "" if not count else Words(
-        f"This rests on {count} assumed inputs, and on the probabilities of the cases and the cost of shortage.",
+        f"This rests on {count} assumed input{'s' * (count > 1)}, on the probabilities of the cases and the cost of shortage.",
         f"此结论取决于 {count} 项假定,以及各情形的概率和缺货损失。",
     ).say(language)  # fmt: skip
 

@@ -48,7 +48,8 @@ class _Compiler:
             With every finding.
         """
         context, file = self.context, self.file
-        cases = tuple(case for case in map(self.case, range(len(file.cases))) if case is not None)
+        sound = {at: case for at in range(len(file.cases)) if (case := self.case(at)) is not None}
+        cases = tuple(sound.values())
         self.probabilities()
         scenarios = [case.scenario for case in cases if case.scenario is not None]
         if not scenarios:
@@ -57,10 +58,10 @@ class _Compiler:
                 context.add("no-scenario", what, Words("write 'scenario: …' for one", "请至少给一个情形写“情景: …”"), "cases")
             context.stop_if_wrong()
         first = scenarios[0]
-        self.same_depots(cases, first)
+        self.same_depots(sound, first)
         items, depots = self.items(scenarios), self.depots(first)
         goods = {item.id: item for item in first.supplies.items}
-        owners, open_cost, survives = self.rooms(first, depots, cases)
+        owners, open_cost, survives = self.rooms(first, depots)
         minimum = self.minimum(goods, items, depots)
         packs = tuple(
             self.units(file.packs[name], goods[name], "packs", name) if name in file.packs else float(goods[name].counted)
@@ -125,10 +126,10 @@ class _Compiler:
             )
             self.context.add("probabilities", what, remedy, "cases")
 
-    def same_depots(self, cases: Sequence[Case], first: Scenario) -> None:
-        """Check that all cases start from the same depots and stock."""
+    def same_depots(self, cases: Mapping[int, Case], first: Scenario) -> None:
+        """Check that all cases (by their places in the file) start from the same depots and stock."""
         today = stock_of(first)
-        for position, case in enumerate(cases):
+        for position, case in cases.items():
             if case.scenario is not None and stock_of(case.scenario) != today:
                 what = Words(
                     f"case '{case.id}' does not start from the same depots and stock as the first",
@@ -158,19 +159,29 @@ class _Compiler:
         """Return the depots that may hold more: those named, or all that are no firm's."""
         known = [depot.id for depot in first.supplies.depots]
         by_name = {depot.name: depot.id for depot in first.supplies.depots}
+        held = {store.depot for store in first.supplies.stores if store.usable}
         if not self.file.depots:
-            return tuple(depot.id for depot in first.supplies.depots if not depot.firm)
+            return tuple(depot.id for depot in first.supplies.depots if not depot.firm and depot.index in held)
         found = []
         for position, name in enumerate(self.file.depots):
             depot = by_name.get(name, name)
             if depot not in known:
                 self.context.unknown(_DEPOT, name, known, "depots", position)
+            elif first.supplies.depots[known.index(depot)].index not in held:
+                self.nobody_owns(depot, first.supplies.items[0], "depots", position)
             else:
                 found.append(depot)
         return tuple(dict.fromkeys(found))
 
+    def nobody_owns(self, depot: str, item: Item, *path: str | int) -> None:
+        """Add a finding about a depot in which there is nobody whose word releases what would be put there."""
+        what = Words(f"nobody has stock in '{depot}' that may be used", f"储备库“{depot}”没有可动用的库存,新增的不知归谁动用")
+        entry = f"{{item: {item.id}, quantity: 0, owner: …}}", f"{{物资: {item.id}, 数量: 0, 权属: …}}"
+        remedy = Words(f"write an empty stock with its owner: {entry[0]}", f"请写一项空库存并注明权属: {entry[1]}")
+        self.context.add("nobody-owns", what, remedy, *path)
+
     def rooms(
-        self, first: Scenario, depots: tuple[str, ...], cases: Sequence[Case]
+        self, first: Scenario, depots: tuple[str, ...]
     ) -> tuple[tuple[str, ...], tuple[float, ...], dict[tuple[str, str], float]]:
         """Return whose the new stock of each depot is, what it costs to use it, and what of it survives."""
         supplies = first.supplies
@@ -180,6 +191,7 @@ class _Compiler:
             for depot in depots
         }
         cost: dict[str, float] = {}
+        cases = [entry.id for entry in self.file.cases]
         survives: dict[tuple[str, str], float] = {}
         for position, room in enumerate(self.file.rooms):
             at = ("rooms", position)
@@ -193,8 +205,8 @@ class _Compiler:
                 own[room.depot] = room.owner
             cost[room.depot] = room.open_cost.planned
             for case, share in room.survives.items():
-                if case not in [one.id for one in cases]:
-                    self.context.unknown(_CASE, case, [one.id for one in cases], *at, "survives", case)
+                if case not in cases:
+                    self.context.unknown(_CASE, case, cases, *at, "survives", case)
                 survives[case, room.depot] = share.planned
         return tuple(own[depot] for depot in depots), tuple(cost.get(depot, 0.0) for depot in depots), survives
 
