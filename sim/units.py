@@ -25,8 +25,8 @@ NEVER = 1 << 60
 """A time that does not come: no way there, or never happened (ms)."""
 
 Dimension = Literal[
-    "duration", "length", "area", "volume", "speed", "mass", "mass_rate", "flow", "temperature", "angle", "count", "share", "rate",
-    "money", "moment",
+    "duration", "length", "area", "volume", "speed", "mass", "mass_rate", "flow", "temperature", "angle", "count", "share",
+    "rate", "money", "moment",
 ]  # fmt: skip
 
 UNITS: dict[Dimension, dict[str, float]] = {
@@ -55,7 +55,8 @@ UNITS: dict[Dimension, dict[str, float]] = {
     },
     "share": {"": 1, "%": 0.01, "\uff05": 0.01, "成": 0.1, "‰": 0.001},
     "money": {
-        "yuan": 1, "CNY": 1, "RMB": 1, "元": 1, "百元": 100, "千元": 1000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000,
+        "yuan": 1, "CNY": 1, "RMB": 1, "元": 1, "百元": 100, "千元": 1000, "万元": 10_000,
+        "百万元": 1_000_000, "亿元": 100_000_000,
     },
     "rate": {
         "/s": 1 / SECOND, "/min": 1 / MINUTE, "/h": 1 / HOUR, "/d": 1 / DAY, "/day": 1 / DAY, "/week": 1 / WEEK,

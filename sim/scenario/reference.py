@@ -30,7 +30,8 @@ _TITLE = Words("# Scenario file: reference", "# 情景文件参考")
 _REQUIRED = Words("required", "必填")
 _DIMENSIONS: dict[Dimension, str] = {
     "duration": "时长", "length": "长度", "area": "面积", "volume": "体积", "speed": "速度", "mass": "质量",
-    "mass_rate": "质量速率", "flow": "流量", "money": "金额", "temperature": "温度", "angle": "角度", "count": "个数", "share": "份额", "rate": "频率",
+    "mass_rate": "质量速率", "flow": "流量", "money": "金额", "temperature": "温度", "angle": "角度", "count": "个数",
+    "share": "份额", "rate": "频率",
 }  # fmt: skip
 _SCALARS: dict[str, Words] = {
     "bool": Words("true, false", "是、否"),
