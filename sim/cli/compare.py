@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,13 @@ import click
 
 from sim.cli.doors import LANGUAGE, guarded, language_or, show
 from sim.cli.main import INTERRUPTED
+from sim.cli.shown import drawn, print_answer, progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from sim.errors import Language, Words
+    from sim.errors import Language
     from sim.experiment.comparing.results import Comparison
-    from sim.scenario.study import Study
 
 
 @click.command("compare")
@@ -54,18 +53,18 @@ def command(
     language = language_or(study.language, lang)
     show(study.warnings, language)
     try:
-        with _progress(study, language) as tell:
+        with progress_bar(language, worth_it=not study.drill or study.rests_on is not None) as tell:
             found = compare(study, jobs, out, resume=resume, keep_log=not no_log, cluster=cluster, progress=tell)
     except Interrupted as stop:
         click.echo(_stopped(stop, language), err=True)
         sys.exit(INTERRUPTED)
-    figures = [] if no_figures else _figures(found, language)
+    figures = 0 if no_figures else drawn(lambda: _report(found, language), language)
     if as_json:
         import json
 
         click.echo(json.dumps(found.summary, ensure_ascii=False, indent=1))
     else:
-        _answer(found, language, len(figures))
+        _answer(found, language, figures)
 
 
 def named(files: Sequence[Path]) -> Path | Sequence[Path]:
@@ -77,46 +76,17 @@ def named(files: Sequence[Path]) -> Path | Sequence[Path]:
     return files
 
 
-@contextmanager
-def _progress(study: Study, language: Language) -> Iterator[Callable[[Words, int, int], None] | None]:
-    """Show a progress bar on a terminal."""
-    if (study.drill and study.rests_on is None) or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda what, done, total: bar.update(task, description=what.say(language), completed=done, total=total)
-
-
-def _figures(found: Comparison, language: Language) -> list[Path]:
-    """Draw the figures and the report beside the results."""
-    import warnings
-
-    from sim.report import MissingGlyphWarning
+def _report(found: Comparison, language: Language) -> list[Path]:
     from sim.report.comparison_page import write_study_report
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", MissingGlyphWarning)
-        figures = write_study_report(found, language)
-    for words in dict.fromkeys(w.message.words for w in caught if isinstance(w.message, MissingGlyphWarning)):
-        click.echo(words.say(language), err=True)
-    return figures
+    return write_study_report(found, language)
 
 
 def _answer(found: Comparison, language: Language, figures: int) -> None:
     summary = found.summary
     kind = {"zh": "比选(计划值)", "en": "comparison (planned values)"} if summary["mode"] == "drill" else {
         "zh": "比选(推演)", "en": "comparison (plan test)"}  # fmt: skip
-    click.echo(f"\n{summary['study']}    {kind[language]}")
-    lead = {"zh": "结论  ", "en": "Answer  "}[language]
-    for number, line in enumerate(found.answer(language)):
-        click.echo((lead if number == 0 else "      " if line else "") + line)
-    words = {"zh": ("结果", "图"), "en": ("Results", "figures")}[language]
-    click.echo(f"\n{words[0]}  {found.path}" + (f"    {words[1]} {figures}" if figures else ""))
+    print_answer(f"{summary['study']}    {kind[language]}", found.answer(language), found.path, figures, language)
 
 
 def _stopped(stop: BaseException, language: Language) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,14 @@ import click
 
 from sim.cli.doors import LANGUAGE, guarded, language_or, refuse, show
 from sim.cli.main import INTERRUPTED
-from sim.errors import InputError, Language
+from sim.cli.shown import drawn, print_answer, progress_bar
+from sim.errors import InputError, Language, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from sim.experiment.results import Results
     from sim.scenario.frozen import Scenario
 
+_RUNNING = Words("running", "推演")
 _SOON = 2
 """Below so many replications there is nothing to show progress of."""
 
@@ -63,7 +63,8 @@ def command(
     from sim.experiment.runs import Interrupted, run
 
     try:
-        with _progress(_total(loaded, replications, replication), language) as tell:
+        with progress_bar(language, worth_it=_total(loaded, replications, replication) >= _SOON) as bar:
+            tell = None if bar is None else partial(bar, _RUNNING)
             results = run(
                 loaded, replications, seed, jobs, out, resume=resume, keep_log=not no_log, replication=replication, progress=tell,
                 cluster=cluster,
@@ -71,8 +72,8 @@ def command(
     except Interrupted as stop:
         click.echo(_stopped(stop.done, stop.total, stop.path, language), err=True)
         sys.exit(INTERRUPTED)
-    figures = [] if no_figures else _figures(loaded, results, language)
-    _answer(loaded, results, language, len(figures))
+    figures = 0 if no_figures else drawn(lambda: _report(loaded, results, language), language)
+    _answer(loaded, results, language, figures)
 
 
 def _total(scenario: Scenario, replications: int | None, replication: int | None) -> int:
@@ -81,34 +82,10 @@ def _total(scenario: Scenario, replications: int | None, replication: int | None
     return replications or scenario.replications
 
 
-@contextmanager
-def _progress(total: int, language: Language) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a progress bar on a terminal, if there is enough to wait for."""
-    if total < _SOON or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def _report(scenario: Scenario, results: Results, language: Language) -> list[Path]:
+    from sim.report import write_report
 
-    said = {"zh": "推演", "en": "running"}[language]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(said, total=total)
-        yield lambda done, _total: bar.update(task, completed=done)
-
-
-def _figures(scenario: Scenario, results: Results, language: Language) -> list[Path]:
-    """Draw the figures and the report beside the results."""
-    import warnings
-
-    from sim.report import MissingGlyphWarning, write_report
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", MissingGlyphWarning)
-        figures = write_report(scenario, results, language)
-    for words in dict.fromkeys(w.message.words for w in caught if isinstance(w.message, MissingGlyphWarning)):
-        click.echo(words.say(language), err=True)
-    return figures
+    return write_report(scenario, results, language)
 
 
 def _answer(scenario: Scenario, results: Results, language: Language, figures: int) -> None:
@@ -120,12 +97,7 @@ def _answer(scenario: Scenario, results: Results, language: Language, figures: i
     worst = {name: math.inf if value is None else value for name, value in summary["worst"].items()}
     told = _told(scenario, results, language)
     lines = answer(scenario, summary["metrics"], worst=worst, drives=drives, told=told, language=language)
-    click.echo(f"\n{scenario.name}    {_kind(scenario, results.replications, language)}")
-    lead = {"zh": "结论  ", "en": "Answer  "}[language]
-    for number, line in enumerate(lines):
-        click.echo((lead if number == 0 else "      " if line else "") + line)
-    words = {"zh": ("结果", "图"), "en": ("Results", "figures")}[language]
-    click.echo(f"\n{words[0]}  {results.path}" + (f"    {words[1]} {figures}" if figures else ""))
+    print_answer(f"{scenario.name}    {_kind(scenario, results.replications, language)}", lines, results.path, figures, language)
     if (scenario.commanded or scenario.supplies.items) and scenario.planned:
         why = {"zh": "为什么", "en": "Why"}[language]
         click.echo(f"{why}  python run_scenario.py why {results.path} --incident {scenario.planned[0].id}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,11 @@ import click
 
 from sim.cli.doors import LANGUAGE, guarded, language_or, show
 from sim.cli.main import INTERRUPTED
+from sim.cli.shown import drawn, print_answer, progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
-    from sim.errors import Language, Words
+    from sim.errors import Language
     from sim.planning.sizing.answer import Sizing
 
 
@@ -51,45 +50,21 @@ def command(
     language = language_or(loaded.language, lang)
     show(loaded.warnings, language)
     try:
-        with _progress(language) as tell:
+        with progress_bar(language) as tell:
             found = size(loaded, jobs, out, resume=resume, proof=not no_proof, cluster=cluster, progress=tell)
     except Interrupted as stop:
         path = getattr(stop, "path", None)
         said = {"zh": f"已中断,完成的保存在 {path};加 --resume 接着做。", "en": f"interrupted; go on with --resume ({path})."}
         click.echo(said[language], err=True)
         sys.exit(INTERRUPTED)
-    figures = [] if no_figures else _figures(found, language)
-    _answer(found, language, len(figures), as_json=as_json)
+    figures = 0 if no_figures else drawn(lambda: _report(found, language), language)
+    _answer(found, language, figures, as_json=as_json)
 
 
-@contextmanager
-def _progress(language: Language) -> Iterator[Callable[[Words, int, int], None] | None]:
-    """Show a progress bar on a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda what, done, total: bar.update(task, description=what.say(language), completed=done, total=total)
-
-
-def _figures(found: Sizing, language: Language) -> list[Path]:
-    """Draw the figures and the report beside the results."""
-    import warnings
-
-    from sim.report import MissingGlyphWarning
+def _report(found: Sizing, language: Language) -> list[Path]:
     from sim.report.sizing_page import write_sizing_report
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", MissingGlyphWarning)
-        figures = write_sizing_report(found, language)
-    for words in dict.fromkeys(w.message.words for w in caught if isinstance(w.message, MissingGlyphWarning)):
-        click.echo(words.say(language), err=True)
-    return figures
+    return write_sizing_report(found, language)
 
 
 def _answer(found: Sizing, language: Language, figures: int, *, as_json: bool) -> None:
@@ -103,9 +78,4 @@ def _answer(found: Sizing, language: Language, figures: int, *, as_json: bool) -
         click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return
     kind = {"zh": "储备定量", "en": "sizing of the reserve"}[language]
-    click.echo(f"\n{summary['study']}    {kind}")
-    lead = {"zh": "结论  ", "en": "Answer  "}[language]
-    for number, line in enumerate(answer(summary, language)):
-        click.echo((lead if number == 0 else "      " if line else "") + line)
-    words = {"zh": ("结果", "图"), "en": ("Results", "figures")}[language]
-    click.echo(f"\n{words[0]}  {found.path}" + (f"    {words[1]} {figures}" if figures else ""))
+    print_answer(f"{summary['study']}    {kind}", answer(summary, language), found.path, figures, language)
