@@ -226,7 +226,10 @@ class SupplyDesk:
             choose, cause = POLICIES[self._policy(demand)]
             if number != item.index:
                 cause = Cause.SUBSTITUTE
-            for store, amount in choose(offers, -(-demand.open * each // MILLI)):
+            lacks = -(-demand.open * each // MILLI)
+            if number != item.index and self.supplies.items[number].counted:  # nobody loads half a tent
+                lacks = -(-lacks // MILLI) * MILLI
+            for store, amount in choose(offers, lacks):
                 worth = min(demand.open, amount * MILLI // each)
                 if worth <= 0:
                     continue

@@ -254,6 +254,15 @@ def test_what_stands_in_counts_for_its_ratio():
     assert told.at(Kind.SUPPLY_COMPLETE) == told.at(Kind.INCIDENT_CLOSED) == [50]
 
 
+def test_what_stands_in_comes_whole():
+    """Three small for two large: 5 large are 7.5 small, so 8 are sent, and make up 5 and no more."""
+    goods = [item(substitutes=((1, 1500),)), item(1)]
+    told = Told(world([0, 10], needs=[need(0, 0, 5)], items=goods, stores=[store(0, 0, {1: 40})]))
+    assert told.rows(Kind.SUPPLY_ORDERED, "item", "quantity", "cause") == [(0, 1, 8, Cause.SUBSTITUTE)]
+    assert told.rows(USED, "item", "quantity") == [(10, 1, 8)]
+    assert told.rows(Kind.SUPPLY_COMPLETE, "quantity") == [(10, 5)]
+
+
 def test_nothing_stands_in_for_what_a_task_draws_on():
     """The work uses the item itself: what stands in for it elsewhere is not sent to feed it."""
     goods = [item(substitutes=((1, 1000),)), item(1)]
