@@ -141,8 +141,17 @@ def _no_difference(summary: Summary, others: Sequence[Row], language: Language) 
             return f"各方案的{title}与{base}差别不足 {much},不作为决策依据。"
         return f"The variants differ from {base} in {title} by less than {much}: not a basis for a decision."
     if zh:
-        return f"各方案的{title}与{base}无实质差别,不作为决策依据。"
-    return f"There is no real difference from {base} in {title}: not a basis for a decision."
+        return f"各方案的{title}与{base}未见差别{_up_to(metric, others, language)},不作为决策依据。"
+    return f"No real difference from {base} in {title} is shown{_up_to(metric, others, language)}: not a basis for a decision."
+
+
+def _up_to(metric: str, others: Sequence[Row], language: Language) -> str:
+    """Return how large a difference may still be."""
+    widest = max((reach for reach in map(_reach, others) if reach is not None), default=None)
+    if widest is None:
+        return ""
+    much = say_value(metric, widest, language)
+    return f"(至多 {much})" if language == "zh" else f" (at most {much})"
 
 
 def _reach(row: Row) -> float | None:
@@ -284,7 +293,7 @@ def table(summary: Summary, metric: str, language: Language) -> list[tuple[str, 
             "" if drill or row["mean"] is None else say_value(metric, row["mean"], language),
             _nine_in_ten(summary, row, language),
             "—" if row["difference"] is None else say_gap(metric, row["difference"], language),
-            _verdict(row, language), "" if variant["cost"] is None else say_money(variant["cost"], language),
+            verdict_of(summary, row, language), "" if variant["cost"] is None else say_money(variant["cost"], language),
             "" if row["per_10k"] is None else say_per_price(metric, row["per_10k"], language), never,
         ))  # fmt: skip
     return _without_empty(rows)
@@ -311,6 +320,14 @@ def _verdict(row: Row, language: Language) -> str:
     if row["verdict"] is None:
         return ""
     return _VERDICTS[Verdict(row["verdict"])].say(language)
+
+
+def verdict_of(summary: Summary, row: Row, language: Language) -> str:
+    """Return the verdict on a row; where nobody has said what is too little to matter, none is shown, not none is there."""
+    little = next(line["indifference"] for line in summary["metrics"] if line["metric"] == row["metric"])
+    if row["verdict"] == Verdict.NONE.value and little is None:
+        return Words("no difference shown", "未见差别").say(language)
+    return _verdict(row, language)
 
 
 _VERDICTS: dict[Verdict, Words] = {

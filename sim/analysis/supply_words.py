@@ -10,6 +10,7 @@ from sim.analysis.rounding import say_minutes
 from sim.analysis.shortfall import BARRED_NAMES, WAY_NAMES, shortfalls_of
 from sim.analysis.supplies import consignments_of, dry_spans, empties
 from sim.analysis.supply_needs import RELIEF, Wants
+from sim.errors import Words
 from sim.log import Cause
 from sim.log_words import CAUSE_NAMES
 from sim.scenario.supplies import MILLI
@@ -49,7 +50,31 @@ def supply_sentences(scenario: Scenario, summary: Summary, language: Language) -
         parts = _short_parts(scenario, summary, serves)
         said = _sentence(scenario, code, name, (line["mean"], short), parts, language)
         found.append((-short, len(found), said))
-    return [said for _, _, said in sorted(found)]
+    return [said for _, _, said in sorted(found)] or _items_alone(scenario, summary, language)
+
+
+def _items_alone(scenario: Scenario, summary: Summary, language: Language) -> list[str]:
+    """Return, where nobody is counted, what share of each item is there in time (or ever), and what is short; worst first."""
+    found = list[tuple[float, int, str]]()
+    for item in scenario.supplies.items:
+        line = summary.get(f"supply.in_time.{item.id}")
+        timed = line is not None and line["mean"] is not None
+        line = line if timed else summary.get(f"supply.fill.{item.id}")
+        lacking = summary.get(f"supply.short.{item.id}")
+        if line is None or line["mean"] is None or lacking is None:
+            continue
+        short = lacking["mean"] or 0.0
+        share = f"{100 * line['mean']:.0f} %"
+        zh = f"{item.name}{'按时' if timed else ''}到位 {share}" + (f",缺 {say_units(short)} {item.unit}" if short else "")
+        en = f"{share} of {item.name} {'comes in time' if timed else 'comes'}"
+        en += f", {say_units(short)} {item.unit} short" if short else ""
+        found.append((line["mean"], len(found), Words(en, zh.rstrip()).say(language)))
+    if not found:
+        return []
+    drill = scenario.mode == "drill"
+    lead = Words("As planned" if drill else "On average", "按计划值" if drill else "平均").say(language)
+    several = [said for _, _, said in sorted(found)[:_WHO]]
+    return [f"{lead}, {'; '.join(several)}." if language == "en" else f"{lead},{';'.join(several)}。"]
 
 
 def _sentence(

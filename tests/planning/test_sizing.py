@@ -11,13 +11,13 @@ import pytest
 from sim.errors import InputError
 from sim.experiment.stop import Interrupted
 from sim.planning.sizing.answer import PROVING, quick_answer, size
-from sim.planning.sizing.certificate import certificate
+from sim.planning.sizing.certificate import Judged, certificate
 from sim.planning.sizing.needs import Needs, asked_again, needs_of
 from sim.planning.sizing.papers import summary_of
 from sim.planning.sizing.plans import _stock, with_stock
 from sim.planning.sizing.proof import fresh_seed, measured
 from sim.planning.sizing.question import hours
-from sim.planning.sizing.words import answer, money, percent, sentence, units
+from sim.planning.sizing.words import answer, money, percent, said_of_gap, said_of_money, sentence, units
 from sim.planning.stockpile import Question, Want, check, newsvendor_empirical, solve
 from sim.scenario.compiling.study_size import stock_of
 from sim.scenario.study import load_study
@@ -156,10 +156,12 @@ def test_certificate_covers_the_true_optimum():
         problem = check(asked)
         plan = solve(problem, gap=1e-6)
         needs = Needs((), (), (), np.zeros(40, dtype=np.int64), np.full(40, 1 / 40), demand)
-        told = certificate(problem, needs, plan, 1e-6)
-        stock = plan.stock[0, 0]
+        stock, again = plan.stock[0, 0], rng.integers(1, 101, 40)
+        cost = penalty * np.maximum(again - stock, 0)
+        fresh = Judged(holding * stock + float(cost.mean()), cost, needs.case, needs.probability)
+        told = certificate(problem, needs, plan, 1e-6, lambda fresh=fresh: fresh)
         really = holding * stock + penalty * np.maximum(wanted - stock, 0).mean()
-        held += told.lower <= true + 1e-9 and really <= (1 + told.within) * true + 1e-9
+        held += told.lower <= true + 1e-9 and really <= told.upper + 1e-9
         assert told.confidence == 0.95
     assert held >= 60 - 8  # P(more than 8 misses of 60 at 5 %) < 0.5 %
 
@@ -330,6 +332,16 @@ def test_without_a_budget_and_without_a_proof(tmp_path):
     assert "规划承诺,未经仿真" in sentence(summary, "zh")
     assert "no budget set" in sentence(summary, "en")
     assert not any("10,000 yuan buy" in line for line in answer(summary, "en"))
+
+
+def test_nothing_is_said_in_powers_of_ten():
+    """3,240 yuan of loss are not 3.24e+03, and 120 % is not 1.2e+02."""
+    summary = {"next_10000": {"saved": 3240.4, "uncertain": 10.0, "service": 0.0}}
+    assert said_of_money(summary, "zh") == "再多 1 万元,每年少损失 3,240 元。"
+    assert said_of_money(summary, "en") == "A further 10,000 yuan save 3,240 yuan of loss a year."
+    gap = {"within": 1.2, "confidence": 0.95}
+    assert said_of_gap({"gap": gap}, "en").startswith("Within 120 % of the best")
+    assert said_of_gap({"gap": gap | {"within": 0.0123}}, "en").startswith("Within 1.2 % of the best")
 
 
 def test_moving_stock_is_no_purchase(tmp_path):

@@ -104,6 +104,13 @@ def test_kinds(tmp_path):
     assert found(tmp_path / "none.yaml") == [("missing-file", None)]
 
 
+def test_two_variants_of_one_name(tmp_path):
+    """Ids apart, names alike: nobody could tell the rows of the answer apart; both are the second's fault."""
+    study = "format: 1\nstudy: compare\nname: x\nscenario: calls.yaml\nmetrics: [response]\nvariants:\n"
+    alike = study + "  - {id: a, name: today}\n  - {id: b, name: today}\n  - {id: c}\n  - {id: d, name: c}\n"
+    assert found(write(tmp_path, alike)) == [("duplicate-name", 8), ("duplicate-name", 10)]
+
+
 BAD = """\
 format: 1
 study: compare

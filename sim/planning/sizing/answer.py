@@ -14,7 +14,7 @@ from sim.experiment.comparing.folder import StudyFolder
 from sim.experiment.comparing.pools import pool_of
 from sim.experiment.replications import usable_jobs
 from sim.experiment.stop import Interrupted, Signals
-from sim.planning.sizing.certificate import Certificate, certificate
+from sim.planning.sizing.certificate import Certificate, Judged, certificate
 from sim.planning.sizing.needs import needs_of
 from sim.planning.sizing.proof import PROPOSAL, STANDARD, TODAY, proved
 from sim.planning.sizing.question import penalty_of, question_of, recipe_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Progress = Callable[[Words, int, int], None]
 
-DRAWING, PROVING = Words("needs", "需求"), Words("proof", "验证")
+DRAWING, JUDGING, PROVING = Words("needs", "需求"), Words("other needs", "另抽需求"), Words("proof", "验证")
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ def _planned(study: SizeStudy, tell: Progress) -> Sizing:
     needs = needs_of(study, lambda done, total: tell(DRAWING, done, total))
     problem = check(question_of(study, needs))
     plan = solve(problem, gap=study.gap)
-    certified = certificate(problem, needs, plan, study.gap)
+    certified = certificate(problem, needs, plan, study.gap, lambda: _judged_afresh(study, plan, tell))
     free = _without_minimums(problem)  # today's stock, and small budgets, need not meet the standard
     today = judge(free.with_budget(np.inf), problem.have)
     curve = price_service(free, study.budgets, gap=study.gap) if study.budgets else ()
@@ -148,6 +148,16 @@ def _planned(study: SizeStudy, tell: Progress) -> Sizing:
         study, needs, problem, plan, today, standard_of(study, problem), certified, curve, step,
         quick_answer(study, needs, problem), None,
     )  # fmt: skip
+
+
+def _judged_afresh(study: SizeStudy, plan: Plan, tell: Progress) -> Judged:
+    """Judge a plan by needs that it was not made for, nor will be proven by."""
+    from dataclasses import replace
+
+    other = replace(study, seed=(study.seed + 2) % 2**63)
+    needs = needs_of(other, lambda done, total: tell(JUDGING, done, total))
+    fresh = judge(_without_minimums(check(question_of(other, needs))).with_budget(np.inf), plan.stock)
+    return Judged(fresh.cost, fresh.scenario_cost, needs.case, needs.probability)
 
 
 def _without_minimums(problem: Problem) -> Problem:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sim.planning.sizing.needs import Needs, Spot, WantKey
     from sim.scenario.frozen import Scenario
-    from sim.scenario.size_study import Case, SizeStudy
+    from sim.scenario.size_study import Case, Floor, SizeStudy
     from sim.scenario.supplies import Depot, Item, Supplies
 
     Floats = NDArray[np.float64]
@@ -63,7 +63,7 @@ def question_of(study: SizeStudy, needs: Needs) -> Question:
         yearly_cost=yearly_share(prices, life, supplies.holding),
         budget=np.inf if study.budget is None else study.budget, volume=np.array([item.volume for item in items]),
         space=np.array([depot.space or np.inf for depot in depots]),
-        minimums=[Minimum(floor.item, floor.depots, floor.amount, floor.basis) for floor in study.minimum],
+        minimums=[Minimum(floor.item, floor.depots, floor.amount, _floor_name(floor, items)) for floor in study.minimum],
         pack=np.array(study.packs), open_cost=np.array([*study.open_cost, *[0.0] * others]),
         survive=np.array([[study.survives.get((case.id, depot), 1.0) for depot in ids] for case in draws]),
         mass=np.array([item.mass / _TONNE for item in items]), carry=np.array([_carry(study, depots, needs)] * len(draws)),
@@ -79,6 +79,12 @@ def question_of(study: SizeStudy, needs: Needs) -> Question:
 def _items(study: SizeStudy) -> list[Item]:
     by_id = {item.id: item for item in study.first.supplies.items}
     return [by_id[name] for name in study.items]
+
+
+def _floor_name(floor: Floor, items: list[Item]) -> str:
+    """Return what a minimum is called in messages: its item, and the rule that sets it."""
+    name = items[floor.item].name
+    return f"{name} ({floor.basis})" if floor.basis else name
 
 
 def depots_of(study: SizeStudy) -> list[Depot]:

@@ -191,7 +191,7 @@ def said_of_gap(summary: Summary, language: Language) -> str:
     if gap["within"] is None:
         return Words("The draws are too few or too unlike to say how near the best it is.",
                      "抽样太少或相差太大,给不出与最优的差距。").say(language)  # fmt: skip
-    share = f"{100 * gap['within']:.2g}"
+    share = f"{100 * gap['within']:{'.0f' if gap['within'] > 0.1 else '.2g'}}"  # never in powers of ten
     if gap["confidence"] >= 1:
         return Words(f"The plan is within {share} % of the best for these cases and draws (proven).",
                      f"就所列情形及所抽需求,方案与最优相差不超过 {share}%(已证明)。").say(language)  # fmt: skip
@@ -208,7 +208,7 @@ def said_of_money(summary: Summary, language: Language) -> str:
     saved, service = step["saved"], 100 * step["service"]
     if saved <= step["uncertain"]:
         return Words("A further 10,000 yuan buy nothing that matters.", "再多 1 万元已买不到有意义的改善。").say(language)
-    zh, en = f"再多 1 万元,每年少损失 {saved:,.3g} 元", f"A further 10,000 yuan save {saved:,.3g} yuan of loss a year"
+    zh, en = f"再多 1 万元,每年少损失 {units(saved)} 元", f"A further 10,000 yuan save {units(saved)} yuan of loss a year"
     if service >= _POINT:
         zh, en = f"{zh},按时满足率再升 {service:.2g} 个百分点", f"{en} and raise what comes in time by {service:.2g} points"
     if saved < _YEARLY:  # a yuan a year for many yuan now

@@ -91,6 +91,9 @@ class _Compiler:
     def entry(self, position: int) -> _Entry | None:
         """Return a variant with its scenario, as far as it can be had."""
         context, written, at = self.context, self.file.variants[position], ("variants", position)
+        if written.name and any(written.name in (other.name, other.id) for other in self.file.variants[:position]):
+            what = Words(f"two variants are called '{written.name}'", f"有两个方案都叫“{written.name}”")
+            context.add("duplicate-name", what, Words("give one another name", "给其中一个换个名称"), *at, "name")
         name = written.scenario or self.file.scenario
         place: tuple[str | int, ...] = (*at, "scenario") if written.scenario else ("scenario",)
         patch = context.change(*at, "change") if written.change is not None else None

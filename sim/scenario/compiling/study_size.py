@@ -93,6 +93,11 @@ class _Compiler:
         if [other.id for other in self.file.cases].index(entry.id) < position:
             what = Words(f"two cases are called '{entry.id}'", f"有两个情形都叫“{entry.id}”")
             context.add("duplicate-id", what, Words("give one another id", "给其中一个换个编号"), *at, "id")
+        named = [other.name or other.id for other in self.file.cases]
+        first = named.index(named[position])
+        if self.file.cases[first].id != entry.id:
+            what = Words(f"two cases are called '{named[position]}'", f"有两个情形的名称都是“{named[position]}”")
+            context.add("duplicate-name", what, Words("give one another name", "给其中一个换个名称"), *at, "name")
         name, probability = entry.name or entry.id, entry.probability.planned
         if entry.scenario is None:
             if entry.change is not None:
