@@ -13,7 +13,7 @@ import click
 from sim.cli.doors import LANGUAGE, guarded, language_or, refuse, show
 from sim.cli.main import INTERRUPTED
 from sim.cli.shown import drawn, print_answer, progress_bar
-from sim.errors import InputError, Language, Words
+from sim.errors import Finding, InputError, Language, Mark, Words
 
 if TYPE_CHECKING:
     from sim.experiment.results import Results
@@ -56,7 +56,7 @@ def command(
     loaded, findings, found = check_scenario(scenario)
     language = language_or(found, lang)
     if loaded is None:
-        refuse(InputError(findings, found), language)
+        refuse(InputError(_of_a_study(scenario) or findings, found), language)
     show(findings, language)
     if replications is not None and loaded.mode == "drill":
         loaded = loaded.as_plan()
@@ -74,6 +74,18 @@ def command(
         sys.exit(INTERRUPTED)
     figures = 0 if no_figures else drawn(lambda: _report(loaded, results, language), language)
     _answer(loaded, results, language, figures)
+
+
+def _of_a_study(path: Path) -> list[Finding]:
+    """Return what there is to say when the file is a study: it has a command of its own."""
+    from sim.scenario.study import study_kind
+
+    kind = study_kind(path) if path.is_file() else None
+    if kind is None:
+        return []
+    what = Words("this is a study, not a scenario", "这是研究文件,不是情景文件")
+    remedy = Words(f"python run_scenario.py {kind} {path}", f"请用 python run_scenario.py {kind} {path}")
+    return [Finding("a-study", what, remedy, Mark(str(path), 1))]
 
 
 def _total(scenario: Scenario, replications: int | None, replication: int | None) -> int:

@@ -46,6 +46,8 @@ def command(
         click.echo({"zh": "没有与此有关的选择。", "en": "No choice was about this."}[language])
     for sentence in said:
         click.echo(sentence)
+    if not (found.course.lines or found.course.first):  # goods alone were asked for
+        return
     rows = table(found, language, only)
     click.echo("\n" + {"zh": "谁来不了,为什么", "en": "Who cannot come, and why"}[language])
     if len(rows) == 1:

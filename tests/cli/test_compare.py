@@ -107,3 +107,11 @@ def test_dask_that_is_not_there(tmp_path, monkeypatch):
     with pytest.raises(InputError) as error:
         Cluster("local", 1, "en")
     assert [finding.code for finding in error.value.findings] == ["no-dask"]
+
+
+def test_a_study_is_sent_to_its_command():
+    """Run as a scenario, a study is refused with one finding: the command to use."""
+    done = call("studies/size-reserve.yaml")
+    assert done.exit_code == 2
+    assert "run_scenario.py size studies/size-reserve.yaml" in done.output
+    assert done.output.count("studies/size-reserve.yaml:1") == 1

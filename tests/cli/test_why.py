@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import sim
 from sim.cli.main import front
 
 ROOT = Path(__file__).parents[2]
@@ -97,3 +98,14 @@ def test_why_refuses_a_run_that_does_not_repeat(folder):
             assert said in done.output
     finally:
         file.write_bytes(kept)
+
+
+def test_goods_have_no_list_of_teams(tmp_path):
+    """A night that asks for goods alone: which store sends what, what nobody can send, and no word of teams that cannot come."""
+    results = sim.run(sim.load_scenario(ROOT / "scenarios" / "winter-huairen-untouched.yaml"), out=tmp_path)
+    done = call("why", str(results.path), "--incident", "quake")
+    assert done.exit_code == 0
+    assert "帐篷取暖炉:需 2,000 台" in done.output
+    assert "尚缺 800 台,暂无处可调" in done.output
+    assert "不得动用" in done.output
+    assert "谁来不了" not in done.output
