@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sim
@@ -11,10 +9,11 @@ from sim.analysis.study_words import marginal_table, say_choice, say_how, say_re
 from sim.errors import Words
 from sim.report.comparison import draw_study
 from sim.report.figures import FOLDER
-from sim.report.html import _HIDDEN, REPORT, Shown
+from sim.report.page import REPORT, place_of, rendered, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sim.errors import Language
     from sim.experiment.comparing.results import Comparison
@@ -60,10 +59,7 @@ def write_study_report(found: Comparison, language: Language | None = None, fold
     """
     from sim.experiment.disk import write_whole
 
-    folder = found.path if folder is None else folder
-    if folder is None:
-        message = "a comparison in memory has no folder: say where the report goes"
-        raise ValueError(message)
+    folder = place_of(folder, found.path, "a comparison")
     spoken: Language = language or found.summary["language"]
     figures = draw_study(found.summary, folder / FOLDER, spoken)
     write_whole(folder / REPORT, render_study(found.summary, spoken, figures).encode())
@@ -72,27 +68,14 @@ def write_study_report(found: Comparison, language: Language | None = None, fold
 
 def render_study(summary: Mapping[str, Any], language: Language, figures: Sequence[Path] = ()) -> str:
     """Return the report as HTML. Every name from a file is escaped by the template."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
     notes = (say_choice(summary, language), say_rests_on(summary, language), say_how(summary, language))
-    page = environment.get_template(_TEMPLATE).render(
-        t={key: said.say(language) for key, said in _TEXTS.items()}, language={"zh": "zh-CN", "en": "en"}[language],
-        name=summary["study"], asked=summary["question"], sentence=sentence(summary, language),
+    return rendered(
+        _TEMPLATE, _TEXTS, language, name=summary["study"], asked=summary["question"], sentence=sentence(summary, language),
         notes=[note for note in notes if note],
         tables=[(line[f"title_{language}"], table(summary, line["metric"], language)) for line in summary["metrics"]],
         marginal=marginal_table(summary, language), turns=_turns(summary, language), runs=_runs(summary, language),
-        run=_run(summary, language), figures=[_shown(path, language) for path in figures],
+        run=_run(summary, language), figures=[shown(path, _CAPTIONS, language) for path in figures],
     )  # fmt: skip
-    return _HIDDEN.sub("", page)
-
-
-def _shown(path: Path, language: Language) -> Shown:
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return Shown(_CAPTIONS[path.stem].say(language), f"data:image/png;base64,{data}")
 
 
 def _turns(summary: Mapping[str, Any], language: Language) -> list[tuple[str, ...]]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import re
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sim
@@ -22,22 +18,20 @@ from sim.analysis.wording import (
 from sim.errors import Words
 from sim.report.command_page import command_page
 from sim.report.figures import make_figures
+from sim.report.page import REPORT, place_of, rendered, shown
 from sim.report.supply_page import supply_page, without_supplies
 from sim.report.view import View
 from sim.scenario.metric_names import arguments_of, split, title, unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sim.errors import Language
     from sim.experiment.results import Results
     from sim.scenario.frozen import Scenario
 
-REPORT = "report.html"
 _TEMPLATE = "report.html.j2"
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-"""Characters that show nothing, turn the direction of text, or cannot be written: no name brings them into the page."""
-
 _TEXTS: dict[str, Words] = {
     "answer": Words("Answer", "结论"), "objectives": Words("Held against its targets", "对照目标"),
     "results": Words("Results", "主要结果"), "capabilities": Words("Capabilities", "各类力量"), "figures": Words("Figures", "图"),
@@ -67,14 +61,6 @@ _CAPTIONS: dict[str, Words] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One figure: what it is, and its image as a data URI."""
-
-    caption: str
-    source: str
-
-
 def write_report(
     scenario: Scenario, results: Results, language: Language | None = None, folder: Path | None = None
 ) -> list[Path]:
@@ -102,10 +88,7 @@ def write_report(
     from sim.experiment.disk import write_whole
     from sim.report.figures import FOLDER
 
-    folder = results.path if folder is None else folder
-    if folder is None:
-        message = "a run in memory has no folder: say where the report goes"
-        raise ValueError(message)
+    folder = place_of(folder, results.path, "a run")
     spoken = language or scenario.language
     figures = make_figures(scenario, results, spoken, folder / FOLDER)
     write_whole(folder / REPORT, render(scenario, results, spoken, figures).encode())
@@ -114,18 +97,8 @@ def write_report(
 
 def render(scenario: Scenario, results: Results, language: Language, figures: Sequence[Path] = ()) -> str:
     """Return the report as HTML. Every name from a file is escaped by the template."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    words = {key: said.say(language) for key, said in _TEXTS.items()}
-    page = environment.get_template(_TEMPLATE).render(
-        t=words, language={"zh": "zh-CN", "en": "en"}[language], **_contents(scenario, results, language),
-        figures=[_shown(path, language) for path in figures],
-    )  # fmt: skip
-    return _HIDDEN.sub("", page)
+    pictures = [shown(path, _CAPTIONS, language) for path in figures]
+    return rendered(_TEMPLATE, _TEXTS, language, figures=pictures, **_contents(scenario, results, language))
 
 
 def _contents(scenario: Scenario, results: Results, language: Language) -> dict[str, Any]:
@@ -214,10 +187,3 @@ def run_rows(scenario: Scenario, results: Results, language: Language) -> list[t
         (Words("program", "程序"), f"drillsim {sim.__version__}"),
     ]
     return [(words.say(language), value) for words, value in pairs]
-
-
-def _shown(path: Path, language: Language) -> Shown:
-    kind, _, number = path.stem.partition("-")
-    caption = _CAPTIONS[kind].say(language) if kind in _CAPTIONS else path.stem
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return Shown(f"{caption} {number}".rstrip(), f"data:image/png;base64,{data}")

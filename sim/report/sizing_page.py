@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sim
@@ -21,11 +19,12 @@ from sim.planning.sizing.words import (
     units,
 )
 from sim.report.figures import FOLDER
-from sim.report.html import _HIDDEN, REPORT, Shown
+from sim.report.page import REPORT, place_of, rendered, shown
 from sim.report.sizing import draw_sizing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sim.errors import Language
     from sim.planning.sizing.answer import Sizing
@@ -91,10 +90,7 @@ def write_sizing_report(found: Sizing, language: Language | None = None, folder:
     """
     from sim.experiment.disk import write_whole
 
-    folder = found.path if folder is None else folder
-    if folder is None:
-        message = "a sizing in memory has no folder: say where the report goes"
-        raise ValueError(message)
+    folder = place_of(folder, found.path, "a sizing")
     spoken: Language = language or found.study.language
     figures = draw_sizing(summary_of(found), folder / FOLDER, spoken)
     write_whole(folder / REPORT, render_sizing(found, spoken, figures).encode())
@@ -103,30 +99,17 @@ def write_sizing_report(found: Sizing, language: Language | None = None, folder:
 
 def render_sizing(found: Sizing, language: Language, figures: Sequence[Path] = ()) -> str:
     """Return the report as HTML. Every name from a file is escaped by the template."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
     summary = summary_of(found)
     notes = (said_of_proof(summary, language), said_of_gap(summary, language), said_of_money(summary, language))
-    page = environment.get_template(_TEMPLATE).render(
-        t={key: said.say(language) for key, said in _TEXTS.items()}, language={"zh": "zh-CN", "en": "en"}[language],
-        name=summary["study"], asked=summary["question"], sentence=sentence(summary, language),
+    return rendered(
+        _TEMPLATE, _TEXTS, language, name=summary["study"], asked=summary["question"], sentence=sentence(summary, language),
         notes=[note for note in notes if note], plan=filed_table(summary, language), service=_service(summary, language),
         curve=curve_table(summary, language), cases=_cases(found, language), losses=_losses(found, language),
         minimum=_minimum(found, language),
         assumed=_assumed(found, language), quick=quick_table(found, language),
         warnings=[finding.what.say(language) for finding in (*found.study.warnings, *found.problem.warnings)],
-        run=_run(found, summary, language), figures={path.stem: _shown(path, language) for path in figures},
+        run=_run(found, summary, language), figures={path.stem: shown(path, _CAPTIONS, language) for path in figures},
     )  # fmt: skip
-    return _HIDDEN.sub("", page)
-
-
-def _shown(path: Path, language: Language) -> Shown:
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return Shown(_CAPTIONS[path.stem].say(language), f"data:image/png;base64,{data}")
 
 
 def _headed(language: Language, heads: Sequence[Words], rows: Sequence[Sequence[str]]) -> Table:
