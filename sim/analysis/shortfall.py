@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from sim.analysis.planned_haul import first_fleet, planned_approach, planned_drive
 from sim.analysis.stock import stored
 from sim.analysis.supply_needs import Wants
 from sim.errors import Words
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sim.analysis.replication import Replication
     from sim.scenario.frozen import Scenario
-    from sim.scenario.supplies import Depot, Fleet, Item, Store
+    from sim.scenario.supplies import Fleet, Item, Store
 
 Way = Literal["store", "maker", "supplier"]
 Barred = Literal["", "unusable", "kept", "not_asked", "late"]
@@ -191,8 +192,8 @@ def release_time(scenario: Scenario, store: Store, item: Item, amount: int, site
     """
     supplies = scenario.supplies
     depot = supplies.depots[store.depot]
-    fleet = _fleet(scenario, depot)
-    drive = _drive(scenario, depot, fleet, site, at)
+    fleet = first_fleet(scenario, depot)
+    drive = planned_drive(scenario, depot, site, at, scenario.travel.state(frozenset()))
     if drive >= NEVER:
         return NEVER
     release, receiving = supplies.planned_release(store), supplies.planned_receiving(depot)
@@ -204,40 +205,17 @@ def release_time(scenario: Scenario, store: Store, item: Item, amount: int, site
     waves = -(-loads // trucks)
     in_turn = -(-min(loads, trucks) // depot.bays) if depot.bays else 1
     again = (waves - 1) * (one + 2 * drive + receiving)
-    return release + _approach(scenario, depot, fleet, at) + in_turn * one + drive + receiving + again
+    return release + planned_approach(scenario, depot, at) + in_turn * one + drive + receiving + again
 
 
 def moving_cost(scenario: Scenario, store: Store, item: Item, amount: int, site: int, at: int = 0) -> float:
     """Return what it costs to drive an amount from a store to a site and come back (yuan)."""
     depot = scenario.supplies.depots[store.depot]
-    fleet = _fleet(scenario, depot)
-    drive = _drive(scenario, depot, fleet, site, at)
+    fleet = first_fleet(scenario, depot)
+    drive = planned_drive(scenario, depot, site, at, scenario.travel.state(frozenset()))
     if fleet is None or drive >= NEVER:
         return 0.0
     return 2 * drive / HOUR * fleet.per_hour * _loads(scenario, fleet, item, amount)
-
-
-def _fleet(scenario: Scenario, depot: Depot) -> Fleet | None:
-    return scenario.supplies.fleets[depot.fleets[0]] if depot.fleets else None
-
-
-def _profile(scenario: Scenario, fleet: Fleet, at: int) -> int:
-    vehicle = scenario.teams[fleet.trucks[0]].vehicle
-    return scenario.travel.profile(vehicle, scenario.hour_of_day(at), scenario.weather)
-
-
-def _drive(scenario: Scenario, depot: Depot, fleet: Fleet | None, site: int, at: int) -> int:
-    travel = scenario.travel
-    if fleet is None or not fleet.trucks:  # without trucks goods are handed over where they lie
-        return 0 if travel.spot(depot.site) == travel.spot(site) else NEVER
-    drive = travel.drive(travel.spot(depot.site), site, _profile(scenario, fleet, at), travel.state(frozenset()))
-    return drive if drive >= NEVER else drive + sum((drive - 1) // every * lasts for every, lasts, _ in fleet.stops)
-
-
-def _approach(scenario: Scenario, depot: Depot, fleet: Fleet, at: int) -> int:
-    travel, base = scenario.travel, scenario.teams[fleet.trucks[0]].base
-    drive = travel.drive(travel.spot(base), depot.site, _profile(scenario, fleet, at), travel.state(frozenset()))
-    return 0 if drive >= NEVER else drive
 
 
 def _loads(scenario: Scenario, fleet: Fleet, item: Item, amount: int) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.planned_haul import first_fleet, planned_approach, planned_drive
 from sim.errors import Finding, InputError, Mark, Words
 from sim.planning.stockpile import Minimum, Question, Risk, Service, Want, yearly_share
 from sim.scenario.supplies import MILLI
@@ -189,7 +190,7 @@ def hours(case: Case, study: SizeStudy, places: tuple[Spot, ...], ids: list[str]
         depot, fixed = depots[name], _fixed(scenario, depots[name], owner_of(study, depots[name]), alarm)
         for column, place in enumerate(places):
             site = sites.get((place.x, place.y))
-            drive = NEVER if site is None else _drive(scenario, depot, site, alarm, state)
+            drive = NEVER if site is None else planned_drive(scenario, depot, site, alarm, state)
             if drive < NEVER:
                 found[row, column] = (fixed + drive) / HOUR
     return found
@@ -197,38 +198,13 @@ def hours(case: Case, study: SizeStudy, places: tuple[Spot, ...], ids: list[str]
 
 def _fixed(scenario: Scenario, depot: Depot, owner: str, at: int) -> int:
     """Return what it takes besides the drive (ms)."""
-    supplies = scenario.supplies
+    supplies, fleet = scenario.supplies, first_fleet(scenario, depot)
     store = next(store for store in supplies.stores if store.depot == depot.index and store.owner == owner)
-    total = supplies.planned_release(store) + supplies.planned_receiving(depot)
-    if depot.fleets:
-        fleet = supplies.fleets[depot.fleets[0]]
-        base, profile = scenario.teams[fleet.trucks[0]].base, _profile(scenario, depot, at)
-        approach = scenario.travel.drive(scenario.travel.spot(base), depot.site, profile, scenario.travel.state(frozenset()))
-        total += approach if approach < NEVER else 0
-        total += max((_loading(supplies, depot, item) for item in supplies.items), default=0)
+    total = supplies.planned_release(store) + supplies.planned_receiving(depot) + planned_approach(scenario, depot, at)
+    if fleet is not None:
+        loads = (round(supplies.loading(depot, item, supplies.truckload(item, fleet))) for item in supplies.items)
+        total += max(loads, default=0)
     return total
-
-
-def _loading(supplies: Supplies, depot: Depot, item: Item) -> int:
-    load = supplies.truckload(item, supplies.fleets[depot.fleets[0]])
-    if depot.load_units:
-        return round(load / depot.load_units)
-    return round(load / MILLI * item.mass / depot.load_mass) if depot.load_mass else 0
-
-
-def _profile(scenario: Scenario, depot: Depot, at: int) -> int:
-    truck = scenario.teams[scenario.supplies.fleets[depot.fleets[0]].trucks[0]]
-    return scenario.travel.profile(truck.vehicle, scenario.hour_of_day(at), scenario.weather)
-
-
-def _drive(scenario: Scenario, depot: Depot, site: int, at: int, state: int) -> int:
-    """Return the planned drive with its stops (ms); without trucks only to the depot's own place."""
-    travel = scenario.travel
-    if not depot.fleets:
-        return 0 if travel.spot(depot.site) == travel.spot(site) else NEVER
-    drive = travel.drive(travel.spot(depot.site), site, _profile(scenario, depot, at), state)
-    stops = scenario.supplies.fleets[depot.fleets[0]].stops
-    return drive if drive >= NEVER else drive + sum((drive - 1) // every * lasts for every, lasts, _ in stops)
 
 
 def _carry(study: SizeStudy, depots: list[Depot], needs: Needs) -> list[float]:
